@@ -1,0 +1,136 @@
+// Package wire holds what client and server say to each other: the join call,
+// identifiers and their limits, invite links, subjects of the chat, and the
+// message envelope. It depends on nothing but the standard library, so that
+// both ends can import it.
+package wire
+
+import "encoding/json"
+
+// Paths of the server's HTTP front.
+const (
+	PathJoin   = "/v1/join"
+	PathRTC    = "/rtc"
+	PathChat   = "/chat"
+	PathHealth = "/healthz"
+)
+
+// LocalAppID is the AppID that an embedded server makes on its first start.
+const LocalAppID = "local"
+
+// User is a person in a room.
+type User struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// Credential is what entitles a user to a room. All fields are empty on an
+// open server.
+type Credential struct {
+	// Token is an HS256 JWT by the AppID's secret; see TokenClaims.
+	Token string `json:"token,omitempty"`
+	// Passcode of a room that is hosted on a desktop.
+	Passcode string `json:"passcode,omitempty"`
+}
+
+// Privilege is something a token allows.
+type Privilege string
+
+// The privileges of the token.
+const (
+	PrivilegeLogin   Privilege = "login"
+	PrivilegePublish Privilege = "publish"
+)
+
+// TokenClaims are the claims of a signed token. Times are Unix seconds.
+type TokenClaims struct {
+	AppID      string      `json:"app"`
+	RoomID     string      `json:"room"`
+	UserID     string      `json:"sub,omitempty"` // empty: any user of that room
+	Name       string      `json:"name,omitempty"`
+	Privileges []Privilege `json:"privileges"`
+	IssuedAt   int64       `json:"iat,omitempty"`
+	NotBefore  int64       `json:"nbf,omitempty"`
+	Expires    int64       `json:"exp"`
+}
+
+// JoinRequest is the body of POST /v1/join.
+type JoinRequest struct {
+	AppID      string     `json:"app_id"`
+	RoomID     string     `json:"room_id"`
+	User       User       `json:"user"`
+	Credential Credential `json:"credential"`
+	// ChatKey is the public half of the client's NATS user nkey; the private
+	// half never leaves the client.
+	ChatKey string `json:"chat_key"`
+}
+
+// JoinResponse is the answer to a JoinRequest.
+type JoinResponse struct {
+	RoomID string        `json:"room_id"`
+	User   User          `json:"user"`
+	Role   string        `json:"role"`
+	Media  MediaEndpoint `json:"media"`
+	Chat   ChatEndpoint  `json:"chat"`
+	Limits Limits        `json:"limits"`
+}
+
+// MediaEndpoint tells how to reach the media engine.
+type MediaEndpoint struct {
+	// URL is ws:// or wss://, without the /rtc path.
+	URL   string `json:"url"`
+	Token string `json:"token"`
+}
+
+// ChatEndpoint tells how to reach the chat engine.
+type ChatEndpoint struct {
+	// URL is ws:// or wss://, without a path; Path is the proxy path.
+	URL  string `json:"url"`
+	Path string `json:"path"`
+	// JWT is a user JWT for the request's ChatKey.
+	JWT string `json:"jwt"`
+	// Stream is the JetStream stream that holds the room's messages.
+	Stream string `json:"stream"`
+	// InboxPrefix is the only prefix under which replies can be received.
+	InboxPrefix string `json:"inbox_prefix"`
+}
+
+// Limits of a room, so that a client can refuse before it sends.
+type Limits struct {
+	TextBytes         int `json:"text_bytes"`
+	MessagesPerMinute int `json:"messages_per_minute"`
+}
+
+// Code names why the server refused, for the client to decide on.
+type Code string
+
+// The codes of an ErrorResponse.
+const (
+	CodeBadRequest    Code = "bad_request"
+	CodeUnknownApp    Code = "unknown_app"
+	CodeTokenRequired Code = "token_required"
+	CodeTokenInvalid  Code = "token_invalid"
+	CodeTokenExpired  Code = "token_expired"
+	CodeNotAllowed    Code = "not_allowed"
+	CodeTooLarge      Code = "too_large"
+	CodeUnavailable   Code = "unavailable"
+)
+
+// ErrorResponse is the body of every answer that is not 2xx.
+type ErrorResponse struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	// Field names the part of the request that is at fault, where one is.
+	Field string `json:"field,omitempty"`
+}
+
+// Error makes the response usable as an error.
+func (e *ErrorResponse) Error() string { return e.Message }
+
+// EncodeError renders the body of a refusal.
+func EncodeError(e ErrorResponse) []byte {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return []byte(`{"code":"unavailable","message":"internal error"}`)
+	}
+	return b
+}
