@@ -1,0 +1,92 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"parley/session/wire"
+)
+
+const (
+	// joinTimeout is how long the server has for an answer.
+	joinTimeout = 4 * time.Second
+	// joinAnswerMax bounds the answer before it is parsed.
+	joinAnswerMax = 64 << 10
+)
+
+// join asks the server to let the user in. Errors wrap one of the ErrServer...,
+// ErrToken... or ErrNotAllowed values.
+func join(ctx context.Context, server *url.URL, request wire.JoinRequest) (*wire.JoinResponse, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("join: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.JoinPath(wire.PathJoin).String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("join: %w", ErrServerAddress)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	// A connection of its own: the server's address may have changed since the
+	// last join, and nothing is left idle after it.
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
+	answer, err := (&http.Client{Transport: transport}).Do(r)
+	if err != nil {
+		return nil, joinFailure(ctx, server, err)
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(answer.Body, joinAnswerMax))
+	if err != nil {
+		return nil, joinFailure(ctx, server, err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return nil, refusal(answer.StatusCode, data)
+	}
+	var response wire.JoinResponse
+	if err := json.Unmarshal(data, &response); err != nil || response.Media.URL == "" || response.Chat.URL == "" {
+		return nil, fmt.Errorf("join at %s: %w", server.Host, ErrServerUnknown)
+	}
+	return &response, nil
+}
+
+func joinFailure(ctx context.Context, server *url.URL, err error) error {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Errorf("join at %s: %w: no such host", server.Host, ErrServerUnreachable)
+	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("join at %s: %w", server.Host, ErrServerTimeout)
+	default:
+		return fmt.Errorf("join at %s: %w: %w", server.Host, ErrServerUnreachable, err)
+	}
+}
+
+func refusal(status int, body []byte) error {
+	var e wire.ErrorResponse
+	if json.Unmarshal(body, &e) != nil || e.Code == "" {
+		return fmt.Errorf("join: status %d: %w", status, ErrServerUnknown)
+	}
+	base := ErrNotAllowed
+	switch e.Code {
+	case wire.CodeTokenExpired:
+		base = ErrTokenExpired
+	case wire.CodeTokenRequired:
+		base = ErrTokenRequired
+	case wire.CodeTokenInvalid, wire.CodeUnknownApp:
+		base = ErrTokenInvalid
+	case wire.CodeUnavailable:
+		base = ErrServerUnreachable
+	}
+	return fmt.Errorf("join: %w: %w", base, &e)
+}

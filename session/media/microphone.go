@@ -1,0 +1,120 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gopkg.in/hraban/opus.v2"
+
+	"parley/devices"
+)
+
+// Settings of the voice encoder.
+const (
+	opusFrame       = devices.SampleRate / 50 // 20 ms
+	opusBitrate     = 32000
+	opusLossPercent = 10 // how much loss the in-band FEC is made for
+)
+
+// Microphone captures from one source, meters it, and encodes it for any
+// number of writers. While it is muted the encoder gets nothing: what was
+// captured ends in the meter.
+type Microphone struct {
+	source  devices.AudioSource
+	muted   atomic.Bool
+	level   atomic.Int32
+	cancel  context.CancelFunc
+	done    chan struct{}
+	onError func(error)
+
+	mu     sync.Mutex
+	writer SampleWriter
+}
+
+// NewMicrophone starts capturing; it owns the source from now on. onError is
+// called at most once, when the source ends by itself.
+func NewMicrophone(source devices.AudioSource, muted bool, onError func(error)) (*Microphone, error) {
+	enc, err := opus.NewEncoder(devices.SampleRate, 1, opus.AppVoIP)
+	if err != nil {
+		return nil, fmt.Errorf("open the Opus encoder: %w", err)
+	}
+	for _, set := range []error{enc.SetBitrate(opusBitrate), enc.SetInBandFEC(true), enc.SetPacketLossPerc(opusLossPercent), enc.SetDTX(true)} {
+		if set != nil {
+			return nil, fmt.Errorf("set up the Opus encoder: %w", set)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &Microphone{source: source, cancel: cancel, done: make(chan struct{}), onError: onError}
+	m.muted.Store(muted)
+	go m.run(ctx, enc)
+	return m, nil
+}
+
+// SetMuted opens or shuts the gate between the capture and the encoder.
+func (m *Microphone) SetMuted(muted bool) { m.muted.Store(muted) }
+
+// Level is the loudness of the last 10 ms, 0 to 100, muted or not.
+func (m *Microphone) Level() int { return int(m.level.Load()) }
+
+// SendTo directs the encoded sound; nil stops it. When it returns, the former
+// writer is not called any more.
+func (m *Microphone) SendTo(w SampleWriter) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.writer = w
+}
+
+// Close ends the capture and waits for it.
+func (m *Microphone) Close() error {
+	m.cancel()
+	err := m.source.Close()
+	<-m.done
+	return err
+}
+
+func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
+	defer close(m.done)
+	var (
+		pcm      [opusFrame]float32
+		filled   int
+		out      = make([]byte, maxOpusPacket)
+		start    time.Time
+		captured int64 // samples, muted ones included
+	)
+	for {
+		period := pcm[filled : filled+devices.PeriodSamples]
+		if err := m.source.ReadPeriod(ctx, period); err != nil {
+			if ctx.Err() == nil {
+				m.onError(err)
+			}
+			return
+		}
+		if start.IsZero() {
+			start = time.Now().Add(-devices.Period)
+		}
+		captured += devices.PeriodSamples
+		m.level.Store(int32(level(period)))
+		if m.muted.Load() {
+			filled = 0
+			continue
+		}
+		if filled += devices.PeriodSamples; filled < opusFrame {
+			continue
+		}
+		filled = 0
+		m.mu.Lock()
+		// Checked again under the lock: SetMuted may have come in between.
+		if m.writer != nil && !m.muted.Load() {
+			// A packet of two bytes or less says "still silent" and need not be
+			// sent. Timestamps count on, so that receivers see the pause.
+			if n, err := enc.EncodeFloat32(pcm[:], out); err == nil && n > 2 {
+				at := start.Add(time.Duration(samplesDuration(int(captured - opusFrame))))
+				_ = m.writer(Sample{Data: out[:n], Timestamp: at, Duration: 20 * time.Millisecond})
+			}
+		}
+		m.mu.Unlock()
+	}
+}

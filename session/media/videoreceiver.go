@@ -1,0 +1,179 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/livekit/server-sdk-go/v2/pkg/samplebuilder"
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+	"github.com/pion/webrtc/v4"
+
+	"parley/devices"
+	"parley/session/media/vpx"
+)
+
+const (
+	// videoReorder is how many packets a picture waits for a missing one: 100
+	// packets are about a second at 1 Mb/s, longer than a resend takes.
+	videoReorder = 100
+	// keyFrameInterval is the shortest time between two asked for key frames.
+	keyFrameInterval = 500 * time.Millisecond
+	// frozenAfter is how long the last picture may stand before it counts as
+	// frozen.
+	frozenAfter = time.Second
+)
+
+// ErrCodec means that a track's codec can't be decoded.
+var ErrCodec = errors.New("this kind of video can't be shown")
+
+// RTPReader is where packets come from; a *webrtc.TrackRemote is one, once its
+// interceptor attributes are dropped.
+type RTPReader interface {
+	ReadRTP() (*rtp.Packet, error)
+}
+
+// VideoReceiver turns the RTP of one video track into frames.
+type VideoReceiver struct {
+	sink     VideoSink
+	decoder  *vpx.Decoder
+	builder  *samplebuilder.SampleBuilder
+	askKey   func()
+	onFirst  func(width, height int)
+	lastAsk  time.Time
+	lastShow time.Time
+
+	size   atomic.Int64
+	frames atomic.Int64
+	frozen atomic.Int64 // ns
+	lost   atomic.Int64 // samples that could not be put together
+
+	mu  sync.Mutex
+	tap func(*rtp.Packet)
+}
+
+// VideoReceiverConfig says what a receiver works with.
+type VideoReceiverConfig struct {
+	MimeType string // "video/VP8" or "video/VP9"
+	Sink     VideoSink
+	// RequestKeyFrame asks the sender for a key frame (a PLI).
+	RequestKeyFrame func()
+	// FirstFrame is called once, when the first picture was given to Sink.
+	FirstFrame func(width, height int)
+}
+
+// NewVideoReceiver makes a receiver; Run does the work. The error wraps
+// ErrCodec for other codecs than VP8 and VP9.
+func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
+	var (
+		codec        vpx.Codec
+		depacketizer rtp.Depacketizer
+	)
+	switch {
+	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP8):
+		codec, depacketizer = vpx.VP8, &codecs.VP8Packet{}
+	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP9):
+		codec, depacketizer = vpx.VP9, &codecs.VP9Packet{}
+	default:
+		return nil, fmt.Errorf("%w: %s", ErrCodec, cfg.MimeType)
+	}
+	decoder, err := vpx.NewDecoder(codec, new(devices.FramePool))
+	if err != nil {
+		return nil, err
+	}
+	r := &VideoReceiver{sink: cfg.Sink, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame}
+	r.builder = samplebuilder.New(videoReorder, depacketizer, 90000, samplebuilder.WithPacketDroppedHandler(func() {
+		r.lost.Add(1)
+		r.requestKeyFrame()
+	}))
+	return r, nil
+}
+
+// Tap gives every packet to f before it is decoded; nil ends it.
+func (r *VideoReceiver) Tap(f func(*rtp.Packet)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tap = f
+}
+
+// Run reads until the track ends or ctx is done, and frees the decoder. A
+// reader that waits has to be ended by its owner.
+func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
+	defer r.decoder.Close()
+	// The SFU forwards from wherever the sender is: without a key frame there
+	// is nothing to see, so ask at once.
+	r.requestKeyFrame()
+	for ctx.Err() == nil {
+		p, err := reader.ReadRTP()
+		if err != nil {
+			if errors.Is(err, io.EOF) || ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		if len(p.Payload) == 0 {
+			continue // padding, as bandwidth probes send
+		}
+		r.mu.Lock()
+		if r.tap != nil {
+			r.tap(p)
+		}
+		r.mu.Unlock()
+		r.builder.Push(p)
+		for sample := r.builder.Pop(); sample != nil; sample = r.builder.Pop() {
+			r.show(sample.Data)
+		}
+	}
+	return nil
+}
+
+func (r *VideoReceiver) show(data []byte) {
+	f, err := r.decoder.Decode(data)
+	now := time.Now()
+	if !r.lastShow.IsZero() {
+		if gap := now.Sub(r.lastShow); gap > frozenAfter {
+			r.frozen.Add(int64(gap))
+		}
+	}
+	if err != nil {
+		r.requestKeyFrame()
+		return
+	}
+	if f == nil {
+		return
+	}
+	defer f.Release()
+	r.lastShow = now
+	r.size.Store(int64(f.Width)<<32 | int64(f.Height))
+	r.sink.Show(f)
+	if r.frames.Add(1) == 1 && r.onFirst != nil {
+		r.onFirst(f.Width, f.Height)
+	}
+}
+
+func (r *VideoReceiver) requestKeyFrame() {
+	if now := time.Now(); now.Sub(r.lastAsk) >= keyFrameInterval {
+		r.lastAsk = now
+		r.askKey()
+	}
+}
+
+// VideoStats is what a receiver got so far.
+type VideoStats struct {
+	Width, Height int
+	Frames, Lost  int64
+	Frozen        time.Duration
+}
+
+// Stats may be called on any goroutine.
+func (r *VideoReceiver) Stats() VideoStats {
+	size := r.size.Load()
+	return VideoStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: r.frames.Load(), Lost: r.lost.Load(),
+		Frozen: time.Duration(r.frozen.Load())}
+}
