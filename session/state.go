@@ -81,7 +81,9 @@ const (
 	Playing
 )
 
-func (s PlayerState) String() string { return name([]string{"no_play", "requesting", "playing"}, int(s)) }
+func (s PlayerState) String() string {
+	return name([]string{"no_play", "requesting", "playing"}, int(s))
+}
 
 // Quality grades a user's network.
 type Quality int

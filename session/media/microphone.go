@@ -26,6 +26,7 @@ type Microphone struct {
 	source  devices.AudioSource
 	muted   atomic.Bool
 	level   atomic.Int32
+	bytes   atomic.Int64
 	cancel  context.CancelFunc
 	done    chan struct{}
 	onError func(error)
@@ -53,11 +54,19 @@ func NewMicrophone(source devices.AudioSource, muted bool, onError func(error)) 
 	return m, nil
 }
 
-// SetMuted opens or shuts the gate between the capture and the encoder.
-func (m *Microphone) SetMuted(muted bool) { m.muted.Store(muted) }
+// SetMuted opens or shuts the gate between the capture and the encoder. When
+// it returns with muted set, nothing more is written.
+func (m *Microphone) SetMuted(muted bool) {
+	m.muted.Store(muted)
+	m.mu.Lock() // waits for a write that is under way
+	defer m.mu.Unlock()
+}
 
 // Level is the loudness of the last 10 ms, 0 to 100, muted or not.
 func (m *Microphone) Level() int { return int(m.level.Load()) }
+
+// Bytes counts what was encoded and written.
+func (m *Microphone) Bytes() int64 { return m.bytes.Load() }
 
 // SendTo directs the encoded sound; nil stops it. When it returns, the former
 // writer is not called any more.
@@ -111,6 +120,7 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 			// A packet of two bytes or less says "still silent" and need not be
 			// sent. Timestamps count on, so that receivers see the pause.
 			if n, err := enc.EncodeFloat32(pcm[:], out); err == nil && n > 2 {
+				m.bytes.Add(int64(n))
 				at := start.Add(time.Duration(samplesDuration(int(captured - opusFrame))))
 				_ = m.writer(Sample{Data: out[:n], Timestamp: at, Duration: 20 * time.Millisecond})
 			}

@@ -66,12 +66,14 @@ type JoinRequest struct {
 
 // JoinResponse is the answer to a JoinRequest.
 type JoinResponse struct {
-	RoomID string        `json:"room_id"`
-	User   User          `json:"user"`
-	Role   string        `json:"role"`
-	Media  MediaEndpoint `json:"media"`
-	Chat   ChatEndpoint  `json:"chat"`
-	Limits Limits        `json:"limits"`
+	// ServerID is the same for the life of a server's data, whatever its address.
+	ServerID string        `json:"server_id"`
+	RoomID   string        `json:"room_id"`
+	User     User          `json:"user"`
+	Role     string        `json:"role"`
+	Media    MediaEndpoint `json:"media"`
+	Chat     ChatEndpoint  `json:"chat"`
+	Limits   Limits        `json:"limits"`
 }
 
 // MediaEndpoint tells how to reach the media engine.

@@ -1,0 +1,197 @@
+// Package session is one visit to a room: the Engine logs in, publishes and
+// plays streams and carries the chat, and tells what happens as typed events.
+// The flow and its vocabulary follow the ZEGO Express SDK; underneath work
+// LiveKit for media and NATS JetStream for the chat.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"parley/devices"
+	"parley/session/chat"
+	"parley/session/media"
+	"parley/session/wire"
+)
+
+// Profile is what an engine works with. All fields but AppID, SoundLevelEvery
+// and the retry settings are required.
+type Profile struct {
+	AppID   string // empty means wire.LocalAppID
+	Server  string // HOST, HOST:PORT, or a URL
+	Devices devices.Opener
+	Store   *chat.Store
+	Logger  *slog.Logger
+	// SoundLevelEvery is from 100 ms (the default) to 3 s.
+	SoundLevelEvery time.Duration
+	// ReconnectFor is how long a lost room is tried again; 20 minutes if 0.
+	ReconnectFor time.Duration
+}
+
+const defaultReconnectFor = 20 * time.Minute
+
+// Engine is the object that a client is built on. Its methods may be called
+// from any goroutine. What belongs to a login is owned by one goroutine, the
+// loop; methods and the media engine's callbacks reach it through calls.
+type Engine struct {
+	profile Profile
+	server  *url.URL
+	log     *slog.Logger
+	events  *eventQueue
+	calls   chan func()
+	ctx     context.Context // until Close
+	cancel  context.CancelFunc
+	work    sync.WaitGroup
+	closing sync.Once
+
+	camera     *cameraDesk
+	microphone *microphoneDesk
+	speaker    *speakerDesk
+	mixer      *media.Mixer
+
+	// Owned by the loop; nil without a login.
+	login *login
+}
+
+// NewEngine checks the profile and starts the engine; it opens no device and
+// no connection. h receives the events until Close returns.
+func NewEngine(p Profile, h Handler) (*Engine, error) {
+	if p.AppID == "" {
+		p.AppID = wire.LocalAppID
+	}
+	if p.SoundLevelEvery == 0 {
+		p.SoundLevelEvery = 100 * time.Millisecond
+	}
+	p.SoundLevelEvery = min(max(p.SoundLevelEvery, 100*time.Millisecond), 3*time.Second)
+	if p.ReconnectFor == 0 {
+		p.ReconnectFor = defaultReconnectFor
+	}
+	server, err := wire.ServerURL(p.Server)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrServerAddress, err)
+	}
+	e := &Engine{profile: p, server: server, log: p.Logger, events: newEventQueue(h), calls: make(chan func(), 64), mixer: media.NewMixer()}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	e.camera = newCameraDesk(p.Devices, e.events.post, e.spawn)
+	e.microphone = newMicrophoneDesk(p.Devices, e.events.post, e.spawn)
+	e.speaker = newSpeakerDesk(p.Devices, e.mixer.Render, e.events.post)
+	e.work.Go(e.loop)
+	return e, nil
+}
+
+// Close logs out, closes every device and ends every goroutine of the engine.
+func (e *Engine) Close() error {
+	var err error
+	e.closing.Do(func() {
+		if err = e.LogoutRoom(); errors.Is(err, ErrState) {
+			err = nil
+		}
+		e.cancel()
+		e.camera.close()
+		e.microphone.close()
+		e.speaker.close()
+		e.work.Wait()
+		e.events.close()
+	})
+	return err
+}
+
+// spawn runs f on a goroutine that Close waits for.
+func (e *Engine) spawn(f func()) { e.work.Go(f) }
+
+// loop owns e.room.
+func (e *Engine) loop() {
+	levels := time.NewTicker(e.profile.SoundLevelEvery)
+	defer levels.Stop()
+	for {
+		select {
+		case f := <-e.calls:
+			f()
+		case <-levels.C:
+			e.reportLevels()
+		case <-e.ctx.Done():
+			return
+		}
+	}
+}
+
+// post runs f on the loop, some time; after Close it does nothing.
+func (e *Engine) post(f func()) {
+	select {
+	case e.calls <- f:
+	case <-e.ctx.Done():
+	}
+}
+
+// call runs f on the loop and waits for its result.
+func (e *Engine) call(f func() error) error {
+	result := make(chan error, 1)
+	select {
+	case e.calls <- func() { result <- f() }:
+	case <-e.ctx.Done():
+		return ErrClosed
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-e.ctx.Done():
+		return ErrClosed
+	}
+}
+
+func (e *Engine) reportLevels() {
+	levels := SoundLevels{Local: e.microphone.level()}
+	if e.login != nil && len(e.login.players) > 0 {
+		levels.Streams = make(map[string]int, len(e.login.players))
+		for id, p := range e.login.players {
+			levels.Streams[id] = p.level()
+		}
+	}
+	if levels.Streams == nil && !e.microphone.open() {
+		return
+	}
+	e.events.post(levels)
+}
+
+// StartPreview shows the camera's pictures, marked as mirrored, to sink. It
+// works before and without a login. The camera opens when it is enabled.
+func (e *Engine) StartPreview(sink media.VideoSink) { e.camera.preview(sink) }
+
+// StopPreview ends the preview; the camera closes if nothing else needs it.
+func (e *Engine) StopPreview() { e.camera.preview(nil) }
+
+// UseCamera chooses the camera by name; an open one is replaced.
+func (e *Engine) UseCamera(name string) { e.camera.use(name) }
+
+// UseMicrophone chooses the microphone by name; an open one is replaced.
+func (e *Engine) UseMicrophone(name string) { e.microphone.use(name) }
+
+// UseSpeaker chooses the speaker by name; an open one is replaced.
+func (e *Engine) UseSpeaker(name string) { e.speaker.use(name) }
+
+// EnableCamera turns the camera on or off. Off frees the device and sends
+// nothing. How that went comes as DeviceChanged.
+func (e *Engine) EnableCamera(on bool) {
+	e.camera.enable(on)
+	e.post(e.wakePublisher)
+}
+
+// MuteMicrophone shuts or opens the gate behind the microphone. When it
+// returns with on set, nothing captured after it leaves the process.
+func (e *Engine) MuteMicrophone(on bool) {
+	e.microphone.mute(on)
+	e.post(e.wakePublisher)
+}
+
+// MonitorMicrophone keeps the microphone open for its level, also when nothing
+// is published.
+func (e *Engine) MonitorMicrophone(on bool) { e.microphone.monitor(on) }
+
+// TapMix gives every block of what the speaker plays to f, on the speaker's
+// thread; nil ends it.
+func (e *Engine) TapMix(f func([]float32)) { e.mixer.Tap(f) }

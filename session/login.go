@@ -1,0 +1,336 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nkeys"
+
+	"parley/session/chat"
+	"parley/session/wire"
+)
+
+// login is what lasts from LoginRoom to LogoutRoom, over any number of
+// connections. The loop owns it.
+type login struct {
+	ctx    context.Context // until logout
+	cancel context.CancelFunc
+	work   sync.WaitGroup // what has to end before the logout is done
+
+	roomID     string
+	user       User
+	credential Credential
+	began      time.Time
+
+	state        RoomState
+	visit        *visit // the connection; nil while there is none
+	users        map[string]User
+	streams      map[string]Stream
+	players      map[string]*player // by StreamID
+	publisher    *publisher
+	conversation atomic.Pointer[chat.Conversation] // set once, by the first enter
+}
+
+// step moves the room's state machine and tells the handler.
+func (e *Engine) step(l *login, change RoomStateChanged) bool {
+	to, ok := roomSteps[roomStep{l.state, change.Reason}]
+	if !ok {
+		e.log.Error("a room state step that does not exist", "from", l.state, "reason", change.Reason)
+		return false
+	}
+	l.state = to
+	change.RoomID, change.State = l.roomID, to
+	e.events.post(change)
+	return true
+}
+
+// LoginRoom enters a room and waits until that succeeded or failed. Errors of
+// the IDs and names are *wire.FieldError; those of the server wrap one of this
+// package's errors; a second login without a logout is ErrState.
+func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, credential Credential) error {
+	for _, err := range []error{wire.CheckRoomID(roomID), wire.CheckUserID(user.ID), wire.CheckUserName(user.Name)} {
+		if err != nil {
+			return fmt.Errorf("log in: %w", err)
+		}
+	}
+	l := &login{
+		roomID: roomID, user: user, credential: credential, began: time.Now(),
+		users: make(map[string]User), streams: make(map[string]Stream), players: make(map[string]*player),
+	}
+	l.ctx, l.cancel = context.WithCancel(e.ctx)
+	stop := context.AfterFunc(ctx, l.cancel)
+	defer stop()
+	err := e.call(func() error {
+		if e.login != nil {
+			return fmt.Errorf("log in to %s: already in %s: %w", roomID, e.login.roomID, ErrState)
+		}
+		e.login = l
+		e.step(l, RoomStateChanged{Reason: ReasonLogining})
+		return nil
+	})
+	if err != nil {
+		l.cancel()
+		return err
+	}
+	// The speaker takes its time to open; the join goes on meanwhile.
+	l.work.Go(func() { e.speaker.want(true) })
+	l.work.Add(1) // a logout meanwhile waits for the end of this
+	v, err := e.enter(l)
+	if err == nil && !stop() {
+		err = context.Canceled
+		v.close()
+	}
+	l.work.Done()
+	return e.call(func() error {
+		if e.login != l { // logged out meanwhile
+			if err == nil {
+				e.spawn(v.close)
+			}
+			return fmt.Errorf("log in to %s: %w", roomID, context.Canceled)
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				err = ctx.Err()
+			}
+			err = fmt.Errorf("log in to %s: %w", roomID, err)
+			e.login = nil
+			l.cancel()
+			e.spawn(func() { e.cleanUp(l, nil) })
+			e.step(l, RoomStateChanged{Reason: ReasonLoginFailed, Err: err})
+			return err
+		}
+		e.install(l, v, ReasonLogined)
+		return nil
+	})
+}
+
+// LogoutRoom leaves the room. When it returns, no track, decoder or goroutine
+// of the login is left. Without a login it is ErrState.
+func (e *Engine) LogoutRoom() error {
+	var (
+		l *login
+		v *visit
+	)
+	err := e.call(func() error {
+		if e.login == nil {
+			return fmt.Errorf("log out: %w", ErrState)
+		}
+		l, e.login = e.login, nil
+		v, l.visit = l.visit, nil
+		l.cancel()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	e.cleanUp(l, v)
+	return e.call(func() error {
+		e.step(l, RoomStateChanged{Reason: ReasonLogout})
+		return nil
+	})
+}
+
+// cleanUp ends what a login owns. The login is no longer the loop's.
+func (e *Engine) cleanUp(l *login, v *visit) {
+	l.work.Wait()
+	if l.publisher != nil {
+		l.publisher.stop()
+	}
+	for _, p := range l.players {
+		p.stop(e.mixer)
+	}
+	if v != nil {
+		v.close()
+	}
+	if c := l.conversation.Load(); c != nil {
+		c.Close()
+	}
+	for _, p := range l.players {
+		p.wait()
+	}
+	e.speaker.want(false)
+}
+
+// enter joins at the server and connects media and chat.
+func (e *Engine) enter(l *login) (*visit, error) {
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		return nil, fmt.Errorf("make a chat key: %w", err)
+	}
+	defer key.Wipe()
+	public, err := key.PublicKey()
+	if err != nil {
+		return nil, fmt.Errorf("make a chat key: %w", err)
+	}
+	response, err := join(l.ctx, e.server, wire.JoinRequest{
+		AppID: e.profile.AppID, RoomID: l.roomID, User: l.user, Credential: l.credential, ChatKey: public,
+	})
+	if err != nil {
+		return nil, err
+	}
+	seed, err := key.Seed()
+	if err != nil {
+		return nil, fmt.Errorf("make a chat key: %w", err)
+	}
+	// The chat keeps a key of its own: it signs again at each reconnection.
+	signer, err := nkeys.FromSeed(seed)
+	if err != nil {
+		return nil, fmt.Errorf("make a chat key: %w", err)
+	}
+	if err := e.converse(l, response); err != nil {
+		return nil, err
+	}
+	connected := make(chan error, 1)
+	go func() { connected <- l.conversation.Load().Connect(l.ctx, response.Chat, signer) }()
+	v, err := e.visit(l, response)
+	chatErr := <-connected
+	if err != nil {
+		return nil, err
+	}
+	if chatErr != nil {
+		v.close()
+		return nil, fmt.Errorf("%w: %w", ErrServerUnreachable, chatErr)
+	}
+	return v, nil
+}
+
+// converse opens the room's conversation, once a login.
+func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
+	if l.conversation.Load() != nil {
+		return nil
+	}
+	server := response.ServerID
+	if server == "" {
+		server = e.server.Host
+	}
+	conversation, err := chat.NewConversation(l.ctx, chat.Params{
+		Store:   e.profile.Store,
+		Key:     chat.RoomKey{Server: server, AppID: e.profile.AppID, RoomID: l.roomID},
+		User:    l.user,
+		Logger:  e.log,
+		Changed: func(m chat.Message) { e.events.post(MessageChanged{Message: m}) },
+		Online:  func(online bool) { e.events.post(ChatStateChanged{Online: online}) },
+	})
+	if err != nil {
+		return err
+	}
+	l.conversation.Store(conversation)
+	if err := conversation.History().Visited(l.ctx, e.profile.Server); err != nil {
+		e.log.Warn("the visit was not noted", "error", err)
+	}
+	return nil
+}
+
+// install makes v the login's connection, on the loop.
+func (e *Engine) install(l *login, v *visit, reason Reason) {
+	l.visit = v
+	if l.publisher == nil {
+		l.publisher = newPublisher(e)
+	}
+	users, streams := e.difference(l)
+	if len(users.Added)+len(users.Removed) > 0 {
+		e.events.post(users)
+	}
+	e.step(l, RoomStateChanged{Reason: reason})
+	e.tellStreams(l, streams)
+	l.publisher.connect(v)
+}
+
+// Retry delays of a lost room.
+const (
+	reconnectFirst, reconnectMost = 500 * time.Millisecond, 10 * time.Second
+	// mediaPatience is how long the media engine may reconnect by itself.
+	mediaPatience = 10 * time.Second
+)
+
+// lost is told, on the loop, that the connection v is gone for good.
+func (e *Engine) lost(v *visit, cause error, kicked bool) {
+	l := e.login
+	if l == nil || l.visit != v {
+		return
+	}
+	l.visit = nil
+	l.publisher.connect(nil)
+	e.spawn(v.close)
+	if kicked {
+		e.login = nil
+		l.cancel()
+		e.spawn(func() { e.cleanUp(l, nil) })
+		e.step(l, RoomStateChanged{Reason: ReasonKickedOut, Err: fmt.Errorf("%w: %w", ErrKickedOut, cause)})
+		return
+	}
+	l.work.Go(func() { e.reconnect(l, cause) })
+}
+
+// reconnect enters the room again, as often as it takes.
+func (e *Engine) reconnect(l *login, cause error) {
+	deadline := time.Now().Add(e.profile.ReconnectFor)
+	wait := time.Duration(0)
+	for attempt := 1; ; attempt++ {
+		next := time.Now().Add(wait)
+		e.post(func() {
+			if e.login == l {
+				e.step(l, RoomStateChanged{Reason: ReasonReconnecting, Err: cause, Attempt: attempt, NextTry: next})
+			}
+		})
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		v, err := e.enter(l)
+		if err == nil {
+			e.post(func() {
+				if e.login != l {
+					e.spawn(v.close)
+					return
+				}
+				e.install(l, v, ReasonReconnected)
+			})
+			return
+		}
+		if l.ctx.Err() != nil {
+			return
+		}
+		cause = err
+		if refused(err) || time.Now().After(deadline) {
+			e.post(func() {
+				if e.login != l {
+					return
+				}
+				e.login = nil
+				l.cancel()
+				e.spawn(func() { e.cleanUp(l, nil) })
+				e.step(l, RoomStateChanged{Reason: ReasonReconnectFailed, Err: cause})
+			})
+			return
+		}
+		wait = min(max(2*wait, reconnectFirst), reconnectMost)
+	}
+}
+
+// refused reports whether trying again would get the same answer.
+func refused(err error) bool {
+	for _, final := range []error{ErrTokenExpired, ErrTokenInvalid, ErrTokenRequired, ErrNotAllowed, ErrServerUnknown} {
+		if errors.Is(err, final) {
+			return true
+		}
+	}
+	return false
+}
+
+// Conversation is the chat of the room that the engine is logged in to, or nil.
+func (e *Engine) Conversation() *chat.Conversation {
+	var c *chat.Conversation
+	_ = e.call(func() error {
+		if e.login != nil {
+			c = e.login.conversation.Load()
+		}
+		return nil
+	})
+	return c
+}

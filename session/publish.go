@@ -1,0 +1,296 @@
+package session
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+	pionmedia "github.com/pion/webrtc/v4/pkg/media"
+
+	"parley/devices"
+	"parley/session/media"
+	"parley/session/wire"
+)
+
+// Sources say what a stream is made of. A camera that is off or missing is
+// published when it is turned on.
+type Sources struct {
+	Camera     bool
+	Microphone bool
+}
+
+// StartPublishing sends a stream. It returns at once; how it goes comes as
+// PublisherStateChanged. Publishing while a stream is published, or before a
+// login, is ErrState.
+func (e *Engine) StartPublishing(streamID string, sources Sources) error {
+	if err := wire.CheckStreamID(streamID); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return e.call(func() error {
+		if e.login == nil || e.login.publisher == nil {
+			return fmt.Errorf("publish %s: not logged in: %w", streamID, ErrState)
+		}
+		return e.login.publisher.start(streamID, sources)
+	})
+}
+
+// StopPublishing ends the stream. Without one it is ErrState.
+func (e *Engine) StopPublishing() error {
+	return e.call(func() error {
+		if e.login == nil || e.login.publisher == nil {
+			return fmt.Errorf("stop publishing: not logged in: %w", ErrState)
+		}
+		return e.login.publisher.end()
+	})
+}
+
+func (e *Engine) wakePublisher() {
+	if e.login != nil && e.login.publisher != nil {
+		e.login.publisher.signal()
+	}
+}
+
+// publisher brings what is published in line with what is wanted. Publishing
+// waits for the server, so it has a goroutine of its own; everybody else only
+// says what is wanted and wakes it.
+type publisher struct {
+	e    *Engine
+	wake chan struct{}
+	quit chan struct{}
+	done chan struct{}
+
+	mu     sync.Mutex
+	wanted publication
+
+	// Owned by the goroutine.
+	current publication
+	state   PublisherState
+	audio   *lksdk.LocalTrackPublication
+	video   *lksdk.LocalTrackPublication
+}
+
+// publication is a stream on a connection; an empty ID is none.
+type publication struct {
+	streamID string
+	sources  Sources
+	visit    *visit
+}
+
+// publishRetry is the wait before a failed publication is tried again.
+const publishRetry = 2 * time.Second
+
+func newPublisher(e *Engine) *publisher {
+	p := &publisher{e: e, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+	go p.run()
+	return p
+}
+
+func (p *publisher) signal() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (p *publisher) start(streamID string, sources Sources) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wanted.streamID != "" {
+		return fmt.Errorf("publish %s: %s is published: %w", streamID, p.wanted.streamID, ErrState)
+	}
+	p.wanted.streamID, p.wanted.sources = streamID, sources
+	p.signal()
+	return nil
+}
+
+func (p *publisher) end() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wanted.streamID == "" {
+		return fmt.Errorf("stop publishing: nothing is published: %w", ErrState)
+	}
+	p.wanted.streamID = ""
+	p.signal()
+	return nil
+}
+
+// connect tells over which connection to publish; nil for none.
+func (p *publisher) connect(v *visit) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wanted.visit = v
+	p.signal()
+}
+
+// streamID is the stream that is wanted, or empty.
+func (p *publisher) streamID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wanted.streamID
+}
+
+// stop ends the publishing and waits for it.
+func (p *publisher) stop() {
+	close(p.quit)
+	<-p.done
+}
+
+func (p *publisher) run() {
+	defer close(p.done)
+	retry := time.NewTimer(time.Hour)
+	retry.Stop()
+	defer retry.Stop()
+	for {
+		select {
+		case <-p.quit:
+			p.drop()
+			p.tell(NoPublish, nil)
+			return
+		case <-p.wake:
+		case <-retry.C:
+		}
+		p.mu.Lock()
+		wanted := p.wanted
+		p.mu.Unlock()
+		if err := p.settle(wanted); err != nil {
+			p.e.log.Warn("publishing failed", "stream", wanted.streamID, "error", err)
+			p.tell(PublishRequesting, err)
+			retry.Reset(publishRetry)
+		}
+	}
+}
+
+// tell posts a change of state.
+func (p *publisher) tell(state PublisherState, err error) {
+	if p.state == state && err == nil {
+		return
+	}
+	p.state = state
+	p.e.events.post(PublisherStateChanged{StreamID: p.current.streamID, State: state, Err: err})
+}
+
+func (p *publisher) settle(wanted publication) error {
+	if p.current != wanted {
+		p.drop()
+		if wanted.streamID == "" {
+			p.tell(NoPublish, nil)
+		}
+		p.current = wanted
+		if wanted.streamID != "" {
+			p.tell(PublishRequesting, nil)
+		}
+	}
+	if wanted.streamID == "" || wanted.visit == nil {
+		return nil
+	}
+	if wanted.sources.Microphone && p.audio == nil {
+		if err := p.publishAudio(); err != nil {
+			return err
+		}
+	}
+	if wanted.sources.Camera && p.video == nil && p.e.camera.enabled.Load() {
+		if err := p.publishVideo(); err != nil {
+			return err
+		}
+	}
+	if p.audio != nil {
+		p.audio.SetMuted(!p.e.microphone.sounding())
+	}
+	if p.video != nil {
+		p.video.SetMuted(!p.e.camera.active())
+	}
+	p.tell(Publishing, nil)
+	return nil
+}
+
+func (p *publisher) publishAudio() error {
+	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: devices.SampleRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+	})
+	if err != nil {
+		return fmt.Errorf("make the sound track: %w", err)
+	}
+	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
+		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_MICROPHONE,
+	})
+	if err != nil {
+		return fmt.Errorf("publish the sound: %w", err)
+	}
+	p.audio = pub
+	p.e.microphone.sendTo(writer(track, devices.SampleRate, 20*time.Millisecond))
+	return nil
+}
+
+func (p *publisher) publishVideo() error {
+	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock,
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}},
+	}, lksdk.WithRTCPHandler(func(packet rtcp.Packet) {
+		switch packet.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			p.e.camera.requestKeyFrame()
+		}
+	}))
+	if err != nil {
+		return fmt.Errorf("make the picture track: %w", err)
+	}
+	format := captureFormat()
+	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
+		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_CAMERA,
+		VideoWidth: format.Width, VideoHeight: format.Height,
+	})
+	if err != nil {
+		return fmt.Errorf("publish the picture: %w", err)
+	}
+	p.video = pub
+	p.e.camera.sendTo(writer(track, videoClock, time.Millisecond))
+	return nil
+}
+
+// drop ends what is published.
+func (p *publisher) drop() {
+	if p.audio != nil {
+		p.e.microphone.sendTo(nil)
+		p.unpublish(p.audio)
+		p.audio = nil
+	}
+	if p.video != nil {
+		p.e.camera.sendTo(nil)
+		p.unpublish(p.video)
+		p.video = nil
+	}
+}
+
+func (p *publisher) unpublish(pub *lksdk.LocalTrackPublication) {
+	// Over a connection that is gone this fails, and there is nothing to end.
+	if err := p.current.visit.room.LocalParticipant.UnpublishTrack(pub.SID()); err != nil {
+		p.e.log.Debug("unpublish", "error", err)
+	}
+}
+
+// videoClock is the RTP clock of pictures, in Hz (RFC 7741, section 4.1).
+const videoClock = 90000
+
+// writer sends samples over a track. RTP timestamps follow the samples' own
+// clock from a random start (RFC 3550, section 5.1), so that a pause shows as
+// one. least is the shortest time between two samples.
+func writer(track *lksdk.LocalTrack, clock int64, least time.Duration) media.SampleWriter {
+	start := rand.Uint32N(1 << 30)
+	var epoch time.Time
+	return func(s media.Sample) error {
+		if epoch.IsZero() {
+			epoch = s.Timestamp
+		}
+		// Split so that a call of any length does not overflow.
+		since := s.Timestamp.Sub(epoch)
+		ticks := int64(since/time.Second)*clock + int64(since%time.Second)*clock/int64(time.Second)
+		return track.WriteSample(pionmedia.Sample{
+			Data: s.Data, Duration: least, PacketTimestamp: start + uint32(ticks) + 1,
+		}, nil)
+	}
+}

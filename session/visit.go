@@ -1,0 +1,240 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+
+	"parley/session/wire"
+)
+
+// visit is one connection to the media engine. Its callbacks come on the
+// SDK's goroutines in no certain order: each only asks the loop to look at the
+// room again.
+type visit struct {
+	e      *Engine
+	room   *lksdk.Room
+	sid    string // of the own participant; another one after a full restart
+	closed sync.Once
+	watch  *time.Timer // owned by the loop; runs while the SDK reconnects
+}
+
+// mediaTimeout bounds the connection of signalling and media.
+const mediaTimeout = 5 * time.Second
+
+// visit connects to the media engine.
+func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
+	v := &visit{e: e}
+	again := func() { e.post(func() { e.refresh(v) }) }
+	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
+		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
+			kicked := reason == lksdk.DuplicateIdentity || reason == lksdk.ParticipantRemoved
+			e.post(func() { e.lost(v, fmt.Errorf("media connection: %s", reason), kicked) })
+		},
+		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { again() },
+		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { again() },
+		OnReconnecting:            func() { e.post(func() { e.mediaReconnecting(v) }) },
+		OnReconnected:             func() { e.post(func() { e.mediaReconnected(v) }) },
+		ParticipantCallback: lksdk.ParticipantCallback{
+			OnTrackPublished:   func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
+			OnTrackUnpublished: func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
+			OnTrackMuted:       func(lksdk.TrackPublication, lksdk.Participant) { again() },
+			OnTrackUnmuted:     func(lksdk.TrackPublication, lksdk.Participant) { again() },
+			OnTrackSubscribed: func(t *webrtc.TrackRemote, pub *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
+				e.post(func() { e.subscribed(v, t, pub, rp) })
+			},
+			OnTrackUnsubscribed: func(_ *webrtc.TrackRemote, pub *lksdk.RemoteTrackPublication, _ *lksdk.RemoteParticipant) {
+				sid := pub.SID()
+				e.post(func() { e.unsubscribed(v, sid) })
+			},
+			OnConnectionQualityChanged: func(u *livekit.ConnectionQualityInfo, p lksdk.Participant) {
+				id := p.Identity()
+				if id == l.user.ID {
+					id = ""
+				}
+				e.events.post(NetworkQuality{UserID: id, Quality: qualityOf(u.GetQuality())})
+			},
+		},
+	})
+	ctx, cancel := context.WithTimeout(l.ctx, mediaTimeout)
+	defer cancel()
+	err := v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
+		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(mediaTimeout), lksdk.WithDisableRegionDiscovery(),
+		lksdk.WithLogger(logger.GetDiscardLogger()))
+	if err != nil {
+		v.close()
+		if l.ctx.Err() != nil {
+			return nil, l.ctx.Err()
+		}
+		return nil, fmt.Errorf("%w: %w", ErrMediaUnreachable, err)
+	}
+	v.sid = v.room.LocalParticipant.SID()
+	return v, nil
+}
+
+func (v *visit) close() { v.closed.Do(v.room.Disconnect) }
+
+func qualityOf(q livekit.ConnectionQuality) Quality {
+	switch q {
+	case livekit.ConnectionQuality_EXCELLENT:
+		return QualityExcellent
+	case livekit.ConnectionQuality_GOOD:
+		return QualityGood
+	case livekit.ConnectionQuality_POOR:
+		return QualityBad
+	case livekit.ConnectionQuality_LOST:
+		return QualityDie
+	default:
+		return QualityUnknown
+	}
+}
+
+// mediaReconnecting is told, on the loop, that the SDK tries to get its
+// connection back. It has mediaPatience for that; then the room is entered
+// anew.
+func (e *Engine) mediaReconnecting(v *visit) {
+	l := e.login
+	if l == nil || l.visit != v || v.watch != nil {
+		return
+	}
+	e.step(l, RoomStateChanged{Reason: ReasonReconnecting, NextTry: time.Now()})
+	v.watch = time.AfterFunc(mediaPatience, func() {
+		e.post(func() {
+			if v.watch != nil {
+				e.lost(v, errors.New("the media connection did not come back"), false)
+			}
+		})
+	})
+}
+
+func (e *Engine) mediaReconnected(v *visit) {
+	l := e.login
+	if l == nil || l.visit != v || v.watch == nil {
+		return
+	}
+	v.watch.Stop()
+	v.watch = nil
+	if v.room.LocalParticipant.SID() != v.sid {
+		// A full restart, which loses published tracks on the server.
+		e.lost(v, errors.New("the media engine restarted the connection"), false)
+		return
+	}
+	e.step(l, RoomStateChanged{Reason: ReasonReconnected})
+	e.refresh(v)
+}
+
+// refresh looks at the room again and tells what changed.
+func (e *Engine) refresh(v *visit) {
+	l := e.login
+	if l == nil || l.visit != v || v.watch != nil {
+		return // while reconnecting, who is not there may only be late
+	}
+	users, streams := e.difference(l)
+	if len(users.Added) > 0 {
+		e.events.post(RoomUsersChanged{Added: users.Added})
+	}
+	e.tellStreams(l, streams)
+	if len(users.Removed) > 0 {
+		e.events.post(RoomUsersChanged{Removed: users.Removed})
+	}
+}
+
+// tellStreams posts a change of the streams, ends the players of those that
+// ended, and subscribes players to what is new.
+func (e *Engine) tellStreams(l *login, change RoomStreamsChanged) {
+	for _, s := range change.Removed {
+		if p := l.players[s.ID]; p != nil {
+			delete(l.players, s.ID)
+			p.stop(e.mixer)
+			e.spawn(p.wait)
+			e.events.post(PlayerStateChanged{StreamID: s.ID, State: NoPlay})
+		}
+	}
+	if len(change.Added)+len(change.Removed)+len(change.Updated) > 0 {
+		e.events.post(change)
+	}
+	for _, p := range l.players {
+		e.subscribe(l, p)
+	}
+}
+
+// streamNamePrefix marks the name of a track as the StreamID it belongs to.
+// Tracks of other clients belong to the stream named after their user.
+const (
+	streamNamePrefix = "parley/"
+	screenSuffix     = "-screen"
+)
+
+func streamIDOf(pub lksdk.TrackPublication, userID string) (id string, screen bool) {
+	screen = pub.Source() == livekit.TrackSource_SCREEN_SHARE || pub.Source() == livekit.TrackSource_SCREEN_SHARE_AUDIO
+	if id, ok := strings.CutPrefix(pub.Name(), streamNamePrefix); ok && wire.CheckStreamID(id) == nil {
+		return id, screen
+	}
+	if screen {
+		return userID + screenSuffix, true
+	}
+	return userID, false
+}
+
+// difference compares the room with what was last told, and remembers it.
+func (e *Engine) difference(l *login) (RoomUsersChanged, RoomStreamsChanged) {
+	users, streams := make(map[string]User), make(map[string]Stream)
+	for _, rp := range l.visit.room.GetRemoteParticipants() {
+		user := User{ID: rp.Identity(), Name: rp.Name()}
+		if wire.CheckUserName(user.Name) != nil {
+			user.Name = ""
+		}
+		users[user.ID] = user
+		for _, pub := range rp.TrackPublications() {
+			id, screen := streamIDOf(pub, user.ID)
+			s := streams[id]
+			if s.ID != "" && s.User.ID != user.ID {
+				continue // the ID is taken: the first keeps it
+			}
+			s.ID, s.User, s.Screen = id, user, screen
+			track := Track{Present: true, Muted: pub.IsMuted()}
+			if pub.Kind() == lksdk.TrackKindVideo {
+				s.Video = track
+			} else {
+				s.Audio = track
+			}
+			streams[id] = s
+		}
+	}
+	var (
+		userChange   RoomUsersChanged
+		streamChange RoomStreamsChanged
+	)
+	userChange.Added, userChange.Removed, _ = changes(l.users, users, func(u User) string { return u.ID })
+	streamChange.Added, streamChange.Removed, streamChange.Updated = changes(l.streams, streams, func(s Stream) string { return s.ID })
+	l.users, l.streams = users, streams
+	return userChange, streamChange
+}
+
+// changes compares two states of a set, each result sorted by ID.
+func changes[T comparable](before, after map[string]T, id func(T) string) (added, removed, updated []T) {
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		switch old, was := before[key]; {
+		case !was:
+			added = append(added, after[key])
+		case old != after[key]:
+			updated = append(updated, after[key])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, is := after[key]; !is {
+			removed = append(removed, before[key])
+		}
+	}
+	return added, removed, updated
+}
