@@ -16,7 +16,7 @@ func level(samples []float32) int {
 		sum += float64(s) * float64(s)
 	}
 	rms := math.Sqrt(sum / float64(len(samples)))
-	if rms <= 0 {
+	if !(rms > 0) { // NaN too
 		return 0
 	}
 	db := 20*math.Log10(rms) + levelFloor
