@@ -13,6 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
 	"parley/devices"
 	"parley/session/chat"
 	"parley/session/media"
@@ -32,6 +35,10 @@ type Profile struct {
 	// ReconnectFor is how long a lost room is tried again; 20 minutes if 0.
 	ReconnectFor time.Duration
 }
+
+// quietSDK keeps the media SDK, whose logger belongs to the process, from
+// writing to standard error.
+var quietSDK = sync.OnceFunc(func() { lksdk.SetLogger(logger.GetDiscardLogger()) })
 
 const defaultReconnectFor = 20 * time.Minute
 
@@ -75,10 +82,16 @@ func NewEngine(p Profile, h Handler) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrServerAddress, err)
 	}
+	quietSDK()
 	e := &Engine{profile: p, server: server, log: p.Logger, events: newEventQueue(h), calls: make(chan func(), 64), mixer: media.NewMixer()}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.camera = newCameraDesk(p.Devices, e.events.post, e.spawn)
-	e.microphone = newMicrophoneDesk(p.Devices, e.events.post, e.spawn)
+	// What is published says whether its device delivers.
+	device := func(event Event) {
+		e.events.post(event)
+		e.post(e.wakePublisher)
+	}
+	e.camera = newCameraDesk(p.Devices, device, e.spawn)
+	e.microphone = newMicrophoneDesk(p.Devices, device, e.spawn)
 	e.speaker = newSpeakerDesk(p.Devices, e.mixer.Render, e.events.post)
 	e.work.Go(e.loop)
 	return e, nil

@@ -32,6 +32,7 @@ type login struct {
 	streams      map[string]Stream
 	players      map[string]*player // by StreamID
 	publisher    *publisher
+	quality      Quality
 	conversation atomic.Pointer[chat.Conversation] // set once, by the first enter
 }
 

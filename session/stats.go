@@ -14,6 +14,7 @@ type Stats struct {
 	Publish *PublishStats // nil without a published stream
 	Play    []PlayStats
 	RTT     time.Duration // 0 while it is not known
+	Quality Quality       // of the own network
 }
 
 // PublishStats belongs to the published stream.
@@ -59,6 +60,7 @@ func (e *Engine) Stats() Stats {
 			}
 			s.Play = append(s.Play, play)
 		}
+		s.Quality = l.quality
 		if l.visit != nil {
 			s.RTT = l.visit.roundTrip()
 		}

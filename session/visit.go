@@ -58,11 +58,8 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 				e.post(func() { e.unsubscribed(v, sid) })
 			},
 			OnConnectionQualityChanged: func(u *livekit.ConnectionQualityInfo, p lksdk.Participant) {
-				id := p.Identity()
-				if id == l.user.ID {
-					id = ""
-				}
-				e.events.post(NetworkQuality{UserID: id, Quality: qualityOf(u.GetQuality())})
+				id, quality := p.Identity(), qualityOf(u.GetQuality())
+				e.post(func() { e.graded(v, id, quality) })
 			},
 		},
 	})
@@ -83,6 +80,18 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 }
 
 func (v *visit) close() { v.closed.Do(v.room.Disconnect) }
+
+// graded is told, on the loop, of a new grade of somebody's network.
+func (e *Engine) graded(v *visit, userID string, quality Quality) {
+	l := e.login
+	if l == nil || l.visit != v {
+		return
+	}
+	if userID == l.user.ID {
+		userID, l.quality = "", quality
+	}
+	e.events.post(NetworkQuality{UserID: userID, Quality: quality})
+}
 
 func qualityOf(q livekit.ConnectionQuality) Quality {
 	switch q {

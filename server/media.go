@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/livekit/livekit-server/pkg/config"
+	"github.com/livekit/livekit-server/pkg/routing"
+	"github.com/livekit/livekit-server/pkg/service"
+	"github.com/livekit/livekit-server/pkg/telemetry/prometheus"
+	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/logger"
+	"go.yaml.in/yaml/v3"
+)
+
+// mediaEngine is the embedded LiveKit.
+type mediaEngine struct {
+	server   *service.LivekitServer
+	proxy    *httputil.ReverseProxy
+	udp, tcp int
+	ended    chan error
+	started  time.Time
+}
+
+// mediaStart bounds the start; it takes about a tenth of a second.
+const mediaStart = 10 * time.Second
+
+func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, error) {
+	m := &mediaEngine{ended: make(chan error, 1)}
+	var err error
+	if m.udp, err = freeUDP(cfg.UDPPort, "sound and picture", "--udp-port"); err != nil {
+		return nil, err
+	}
+	if m.tcp, err = freeTCP("", cfg.TCPPort, "sound and picture where UDP is blocked", "--tcp-port"); err != nil {
+		return nil, err
+	}
+	port, err := freeTCP("127.0.0.1", 0, "the media engine", "")
+	if err != nil {
+		return nil, err
+	}
+	document, err := yaml.Marshal(map[string]any{
+		"port":           port,
+		"bind_addresses": []string{"127.0.0.1"},
+		"rtc": map[string]any{
+			"udp_port":                  m.udp,
+			"tcp_port":                  m.tcp,
+			"use_external_ip":           false,
+			"enable_loopback_candidate": true,
+			// The Go SDK sends no REMB, which the default waits for.
+			"congestion_control": map[string]any{"use_send_side_bwe": true},
+		},
+		"keys": apps.secrets(),
+		"room": map[string]any{"auto_create": true, "empty_timeout": 60, "departure_timeout": 20},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("configure the media engine: %w", err)
+	}
+	conf, err := config.NewConfig(string(document), true, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("configure the media engine: %w", err)
+	}
+	// The engine's own chatter is for its developers.
+	logger.SetLogger(logger.LogRLogger(logr.FromSlogHandler(quiet{cfg.Logger.Handler()})), "media")
+	node, err := routing.NewLocalNode(conf)
+	if err != nil {
+		return nil, fmt.Errorf("start the media engine: %w", err)
+	}
+	// Without this the first connection panics.
+	if err := prometheus.Init(string(node.NodeID()), livekit.NodeType_SERVER); err != nil {
+		return nil, fmt.Errorf("start the media engine: %w", err)
+	}
+	if m.server, err = service.InitializeServer(conf, node); err != nil {
+		return nil, fmt.Errorf("start the media engine: %w", err)
+	}
+	m.started = time.Now()
+	go func() { m.ended <- m.server.Start() }()
+	deadline := time.NewTimer(mediaStart)
+	defer deadline.Stop()
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for !m.server.IsRunning() {
+		select {
+		case err := <-m.ended:
+			return nil, fmt.Errorf("start the media engine: %w", err)
+		case <-deadline.C:
+			return nil, errors.New("start the media engine: it did not become ready")
+		case <-ctx.Done():
+			m.close()
+			return nil, fmt.Errorf("start the media engine: %w", ctx.Err())
+		case <-poll.C:
+		}
+	}
+	m.proxy = loopbackProxy(&url.URL{Scheme: "http", Host: "127.0.0.1:" + strconv.Itoa(port)})
+	return m, nil
+}
+
+// close ends all calls.
+func (m *mediaEngine) close() {
+	// Stop does nothing until the engine runs, and then waits for itself.
+	for deadline := time.Now().Add(mediaStart); !m.server.IsRunning() && time.Now().Before(deadline); {
+		select {
+		case <-m.ended:
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	m.server.Stop(true)
+	<-m.ended
+}
+
+// quiet lets warnings and errors through.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
+
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }

@@ -1,0 +1,243 @@
+// Package server is the room server: the media engine (LiveKit), the chat
+// engine (NATS JetStream) and the HTTP front that lets people in, started
+// together in one process. One process runs one server: the media engine
+// keeps state of the process.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Config of a server.
+type Config struct {
+	// Listen is the address of the one TCP port for everything but media;
+	// port 0 picks a free one. Empty means DefaultListen.
+	Listen string
+	// Data is the folder for keys, secrets and messages.
+	Data string
+	// Open lets everybody in without a credential. It is refused for any
+	// address but loopback.
+	Open bool
+	// UDPPort carries media, TCPPort is its fallback; 0 picks free ones.
+	UDPPort, TCPPort int
+	Logger           *slog.Logger
+}
+
+// The ports where none are named.
+const (
+	DefaultListen  = ":7880"
+	DefaultUDPPort = 7882
+	DefaultTCPPort = 7881
+)
+
+// Errors of Start that callers decide on.
+var (
+	// ErrPortTaken comes as a *PortError.
+	ErrPortTaken = errors.New("the port is taken")
+	// ErrOpen means an open server on an address that others can reach.
+	ErrOpen = errors.New("an open server may listen on loopback only: name a loopback address such as 127.0.0.1:7880, or leave out --open")
+)
+
+// Server is a running room server.
+type Server struct {
+	config   Config
+	keys     *keys
+	apps     *Apps
+	listener net.Listener
+	http     *http.Server
+	media    *mediaEngine
+	chat     *chatEngine
+	serving  sync.WaitGroup
+	failed   chan error
+}
+
+// Start starts the engines and the front, and returns when all are ready.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Listen == "" {
+		cfg.Listen = DefaultListen
+	}
+	if cfg.Open && !loopback(cfg.Listen) {
+		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, ErrOpen)
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	s := &Server{config: cfg, failed: make(chan error, 1)}
+	var err error
+	if s.apps, err = LoadApps(cfg.Data); err != nil {
+		return nil, err
+	}
+	if s.keys, err = loadKeys(cfg.Data); err != nil {
+		return nil, err
+	}
+	if s.listener, err = listenTCP(cfg.Listen, "calls and chat", "--listen"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.stopEngines()
+			_ = s.listener.Close()
+		}
+	}()
+	// The two engines know nothing of each other: they start side by side.
+	var (
+		starting          sync.WaitGroup
+		mediaErr, chatErr error
+	)
+	starting.Go(func() { s.media, mediaErr = startMedia(ctx, cfg, s.apps) })
+	starting.Go(func() { s.chat, chatErr = startChat(cfg, s.keys) })
+	starting.Wait()
+	if err = errors.Join(mediaErr, chatErr); err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler:           newFront(s),
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	s.serving.Go(func() {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("the room server stopped listening: %w", err)
+		}
+	})
+	return s, nil
+}
+
+// Addr is the address that the front listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Address is HOST:PORT as a client on this machine reaches it.
+func (s *Server) Address() string {
+	host, port, err := net.SplitHostPort(s.Addr().String())
+	if err != nil {
+		return s.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// MediaPorts tells the UDP and the TCP port of media.
+func (s *Server) MediaPorts() (udp, tcp int) { return s.media.udp, s.media.tcp }
+
+// Apps are the tenants.
+func (s *Server) Apps() *Apps { return s.apps }
+
+// Failed delivers an error if the server ends by itself.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Close ends calls, chat and front. ctx bounds how long requests in progress
+// may take.
+func (s *Server) Close(ctx context.Context) error {
+	// WebSockets are hijacked from the HTTP server: they end with the engines.
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.stopEngines()
+	}()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	<-stopped
+	s.serving.Wait()
+	return err
+}
+
+func (s *Server) stopEngines() {
+	var stopping sync.WaitGroup
+	if s.media != nil {
+		stopping.Go(s.media.close)
+	}
+	if s.chat != nil {
+		stopping.Go(s.chat.close)
+	}
+	stopping.Wait()
+}
+
+// loopback reports whether a listen address can be reached from this machine
+// only.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// PortError says which port is taken, what it is for, and what to do.
+type PortError struct {
+	Port    int
+	Network string // "tcp" or "udp"
+	Use     string
+	Option  string // the flag that chooses another
+	Err     error
+}
+
+func (e *PortError) Error() string {
+	return fmt.Sprintf("%s port %d, needed for %s, is taken by another program: end that program, or choose another port with %s (0 picks a free one)",
+		e.Network, e.Port, e.Use, e.Option)
+}
+
+// Unwrap makes the error ErrPortTaken.
+func (e *PortError) Unwrap() []error { return []error{ErrPortTaken, e.Err} }
+
+func listenTCP(address, use, option string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		return l, nil
+	}
+	if addressInUse(err) {
+		_, port, _ := net.SplitHostPort(address)
+		n, _ := strconv.Atoi(port)
+		return nil, &PortError{Port: n, Network: "tcp", Use: use, Option: option, Err: err}
+	}
+	return nil, fmt.Errorf("listen on %s: %w", address, err)
+}
+
+// freeTCP and freeUDP find a port for an engine that opens it itself: the one
+// asked for when it is free, or any for 0.
+func freeTCP(host string, port int, use, option string) (int, error) {
+	l, err := listenTCP(net.JoinHostPort(host, strconv.Itoa(port)), use, option)
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, fmt.Errorf("listen on port %d: not a TCP address", port)
+	}
+	return addr.Port, nil
+}
+
+func freeUDP(port int, use, option string) (int, error) {
+	c, err := net.ListenPacket("udp", net.JoinHostPort("", strconv.Itoa(port)))
+	if err != nil {
+		if addressInUse(err) {
+			return 0, &PortError{Port: port, Network: "udp", Use: use, Option: option, Err: err}
+		}
+		return 0, fmt.Errorf("listen on UDP port %d: %w", port, err)
+	}
+	defer c.Close()
+	addr, ok := c.LocalAddr().(*net.UDPAddr)
+	if !ok {
+		return 0, fmt.Errorf("listen on UDP port %d: not a UDP address", port)
+	}
+	return addr.Port, nil
+}
