@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http/httputil"
 	"net/url"
 	"strconv"
@@ -66,6 +67,9 @@ func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("configure the media engine: %w", err)
 	}
+	// Left empty, this sends every client to a public STUN server: a stranger
+	// who would learn of each call, and a name that an offline network waits for.
+	conf.RTC.STUNServers = []string{net.JoinHostPort(conf.RTC.NodeIP.PrimaryIP(), strconv.Itoa(m.udp))}
 	// The engine's own chatter is for its developers.
 	logger.SetLogger(logger.LogRLogger(logr.FromSlogHandler(quiet{cfg.Logger.Handler()})), "media")
 	node, err := routing.NewLocalNode(conf)
