@@ -1,0 +1,169 @@
+package sound
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/devices"
+)
+
+// pulse starts a sound server of its own with a virtual speaker, whose sound a
+// virtual microphone picks up.
+func pulse(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("pulseaudio"); err != nil {
+		t.Skip("pulseaudio is not installed: make setup installs it")
+	}
+	// A socket's path has to be short.
+	folder, err := os.MkdirTemp("", "pa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(folder, "s")
+	server := exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit",
+		"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
+		"-L", "module-null-sink sink_name=ear rate=48000 sink_properties=device.description=Ear")
+	server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		_ = os.RemoveAll(folder)
+	})
+	t.Setenv("PULSE_SERVER", "unix:"+socket)
+	t.Setenv("PULSE_SOURCE", "ear.monitor")
+	t.Setenv("PULSE_SINK", "ear")
+	for range 100 {
+		if exec.Command("pactl", "info").Run() == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("pulseaudio does not answer")
+}
+
+func TestSpeakerToMicrophone(t *testing.T) {
+	pulse(t)
+	s, err := New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	speakers, err := s.List(t.Context(), devices.Speaker)
+	if err != nil || len(speakers) != 1 || speakers[0].Name != "Ear" {
+		t.Fatalf("%+v, %v", speakers, err)
+	}
+	var mu sync.Mutex
+	n := 0
+	speaker, err := s.OpenSpeaker(t.Context(), "Ear", func(dst []float32) {
+		mu.Lock()
+		defer mu.Unlock()
+		for i := range dst {
+			dst[i] = float32(0.5 * math.Sin(2*math.Pi*1000*float64(n)/devices.SampleRate))
+			n++
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	microphone, err := s.OpenMicrophone(t.Context(), devices.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	period := make([]float32, devices.PeriodSamples)
+	began, loud := time.Now(), 0
+	for range 150 {
+		if err := microphone.ReadPeriod(t.Context(), period); err != nil {
+			t.Fatal(err)
+		}
+		var sum float64
+		for _, x := range period {
+			sum += float64(x) * float64(x)
+		}
+		if math.Sqrt(sum/float64(len(period))) > 0.3 {
+			loud++
+		}
+	}
+	if took := time.Since(began); took < 1200*time.Millisecond || took > 4*time.Second {
+		t.Errorf("1.5 s of sound took %v", took)
+	}
+	if loud < 80 {
+		t.Errorf("the tone is in %d of 150 periods", loud)
+	}
+	if err := speaker.Close(); err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	before := n
+	mu.Unlock()
+	time.Sleep(50 * time.Millisecond)
+	mu.Lock()
+	if n != before {
+		t.Error("a closed speaker asks for sound")
+	}
+	mu.Unlock()
+	go func() {
+		time.Sleep(30 * time.Millisecond)
+		_ = microphone.Close()
+	}()
+	for {
+		if err := microphone.ReadPeriod(t.Context(), period); err != nil {
+			if !errors.Is(err, devices.ErrClosed) {
+				t.Error(err)
+			}
+			return
+		}
+	}
+}
+
+func TestUnknownDevice(t *testing.T) {
+	pulse(t)
+	s, err := New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.OpenMicrophone(t.Context(), "no such thing"); !errors.Is(err, devices.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestRingDropsTheOldest(t *testing.T) {
+	m := &Microphone{closed: make(chan struct{}), wake: make(chan struct{}, 1)}
+	block := make([]float32, 700)
+	n := 0
+	for range 40 {
+		for i := range block {
+			block[i] = float32(n)
+			n++
+		}
+		m.push(block)
+	}
+	dst := make([]float32, devices.PeriodSamples)
+	next := float32(n - ringPeriods*devices.PeriodSamples)
+	for range ringPeriods {
+		if err := m.ReadPeriod(context.Background(), dst); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range dst {
+			if x != next {
+				t.Fatalf("%v, want %v", x, next)
+			}
+			next++
+		}
+	}
+	m.stop()
+	if err := m.ReadPeriod(context.Background(), dst); !errors.Is(err, errStopped) {
+		t.Error(err)
+	}
+}
