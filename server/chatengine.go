@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -166,6 +167,9 @@ func (n natsLog) Noticef(string, ...any) {}
 func (n natsLog) Debugf(string, ...any)  {}
 func (n natsLog) Tracef(string, ...any)  {}
 func (n natsLog) Warnf(format string, v ...any) {
+	if strings.Contains(format, "Websocket not configured with TLS") {
+		return // it listens on loopback; TLS is the front's
+	}
 	n.log.Warn("chat engine: " + fmt.Sprintf(format, v...))
 }
 func (n natsLog) Errorf(format string, v ...any) {

@@ -24,6 +24,23 @@ type File struct {
 	TCPPort *int   `yaml:"tcp_port"`
 }
 
+// Apply puts the file's keys into cfg, but for those that given says a flag
+// was given for.
+func (f File) Apply(cfg *Config, given func(flag string) bool) {
+	if f.Listen != "" && !given("listen") {
+		cfg.Listen = f.Listen
+	}
+	if !given("open") {
+		cfg.Open = cfg.Open || f.Open
+	}
+	if f.UDPPort != nil && !given("udp-port") {
+		cfg.UDPPort = *f.UDPPort
+	}
+	if f.TCPPort != nil && !given("tcp-port") {
+		cfg.TCPPort = *f.TCPPort
+	}
+}
+
 // configMax bounds a configuration file before it is parsed.
 const configMax = 1 << 20
 
@@ -76,6 +93,9 @@ type RunOptions struct {
 	// server that an app hosts ends with the app, however that ends.
 	UntilEOF io.Reader
 	Output   io.Writer
+	// Hint is the --data flag as it was given, for the command that is
+	// suggested.
+	Hint string
 }
 
 // closeWithin bounds the end of a server.
@@ -105,7 +125,11 @@ func Run(ctx context.Context, cfg Config, o RunOptions) error {
 		if cfg.Open {
 			_, _ = fmt.Fprintf(o.Output, "Open to everybody on this machine: parley --server %s --room hello --name NAME --join\n", s.Address())
 		} else {
-			_, _ = fmt.Fprintf(o.Output, "Invite somebody: parley token --app local --room hello --user NAME --ttl 1h --data %s\n", cfg.Data)
+			hint := ""
+			if o.Hint != "" {
+				hint = fmt.Sprintf(" --data %q", o.Hint)
+			}
+			_, _ = fmt.Fprintf(o.Output, "Invite somebody: parley token --room hello --ttl 1h --server ADDRESS%s\n", hint)
 		}
 	}
 	if o.UntilEOF != nil {

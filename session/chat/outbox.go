@@ -63,8 +63,9 @@ func (c *Conversation) sendNext() (sent bool, err error) {
 	seq, err := l.publish(c.ctx, id, envelope)
 	switch {
 	case err == nil:
-		if err := c.room.Acknowledge(c.ctx, id, seq); err != nil {
-			return false, err
+		changed, err := c.room.Acknowledge(c.ctx, id, seq)
+		if err != nil || !changed {
+			return err == nil, err
 		}
 	case permanent(err):
 		if err := c.room.Fail(c.ctx, id, reasonOf(err)); err != nil {

@@ -122,11 +122,16 @@ func (r *RoomStore) Skip(ctx context.Context, seq uint64) error {
 	return wrap("note the position", err)
 }
 
-// Acknowledge notes that the server stored an own message.
-func (r *RoomStore) Acknowledge(ctx context.Context, id string, seq uint64) error {
-	_, err := r.store.write.ExecContext(ctx, `UPDATE messages SET seq = ?, status = ?, reason = ''
+// Acknowledge notes that the server stored an own message. changed is false
+// when that was known, as it is when the message came back first.
+func (r *RoomStore) Acknowledge(ctx context.Context, id string, seq uint64) (changed bool, err error) {
+	result, err := r.store.write.ExecContext(ctx, `UPDATE messages SET seq = ?, status = ?, reason = ''
 		WHERE room = ? AND id = ? AND status IN (?, ?)`, int64(seq), StatusStored, r.id, id, StatusQueued, StatusFailed)
-	return wrap("acknowledge the message", err)
+	if err != nil {
+		return false, wrap("acknowledge the message", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, wrap("acknowledge the message", err)
 }
 
 // Fail notes that the server refused an own message for good.

@@ -52,8 +52,8 @@ func TestOwnMessageIsHeldOnceFromQueuedToStored(t *testing.T) {
 	if err != nil || !ok || id != m.ID || string(got) != string(envelope) {
 		t.Fatalf("queued: %q %v %v", id, ok, err)
 	}
-	if err := r.Acknowledge(ctx, m.ID, 7); err != nil {
-		t.Fatal(err)
+	if changed, err := r.Acknowledge(ctx, m.ID, 7); err != nil || !changed {
+		t.Fatalf("changed %v, %v", changed, err)
 	}
 	m.Seq, m.Own = 7, true
 	changed, err := r.Received(ctx, m, envelope)

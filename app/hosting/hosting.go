@@ -1,0 +1,189 @@
+// Package hosting runs the room server as a child process of the app's own
+// binary: a media engine that ends its process must not take the window with
+// it.
+package hosting
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/server"
+	"parley/session/wire"
+)
+
+// Errors of Start.
+var (
+	// ErrPortTaken means that another program has the port.
+	ErrPortTaken = errors.New("the port for hosting is taken")
+	// ErrFailed means that the server did not start; the text says why.
+	ErrFailed = errors.New("the room server did not start")
+)
+
+const (
+	readyWithin = 10 * time.Second
+	closeWithin = 6 * time.Second
+	// errorMax bounds what is kept of what the server says at its end.
+	errorMax = 4 << 10
+)
+
+// Host is a running room server.
+type Host struct {
+	ready  server.Ready
+	data   string
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	ended  chan struct{}
+	stderr tail
+}
+
+// Options of Start.
+type Options struct {
+	// Data is the app's data folder; ServerData is the server's in it.
+	Data, ServerData string
+	// Listen is the server's address; empty means its default, with free
+	// ports where those are taken.
+	Listen string
+	Logger *slog.Logger
+}
+
+// Start runs the server and waits until it is ready.
+func Start(ctx context.Context, o Options) (*Host, error) {
+	if o.Listen != "" {
+		return start(ctx, o, o.Listen, false)
+	}
+	h, err := start(ctx, o, server.DefaultListen, false)
+	if errors.Is(err, ErrPortTaken) {
+		// Somebody hosts here already, perhaps another Parley.
+		return start(ctx, o, ":0", true)
+	}
+	return h, err
+}
+
+func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	args := []string{"serve", "--hosted", "--listen", listen, "--data", o.Data}
+	if anyPort || strings.HasSuffix(listen, ":0") {
+		args = append(args, "--udp-port", "0", "--tcp-port", "0")
+	}
+	h := &Host{data: o.ServerData, cmd: exec.Command(self, args...), ended: make(chan struct{})}
+	// Ctrl+C in a terminal is for the app, which ends the server in order.
+	h.cmd.SysProcAttr = ownGroup()
+	h.cmd.Stderr = &h.stderr
+	if h.stdin, err = h.cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	stdout, err := h.cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	if err := h.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	lines := make(chan server.Ready, 1)
+	go func() {
+		defer close(h.ended)
+		scanner := bufio.NewScanner(stdout)
+		for scanner.Scan() {
+			var ready server.Ready
+			if json.Unmarshal(scanner.Bytes(), &ready) == nil && ready.Event == "ready" {
+				lines <- ready
+				break
+			}
+		}
+		_, _ = io.Copy(io.Discard, stdout)
+		if err := h.cmd.Wait(); err != nil {
+			o.Logger.Warn("the room server ended", "error", err)
+		}
+	}()
+	timeout := time.NewTimer(readyWithin)
+	defer timeout.Stop()
+	select {
+	case h.ready = <-lines:
+		return h, nil
+	case <-h.ended:
+		text := h.stderr.String()
+		if strings.Contains(text, "is taken by another program") {
+			return nil, fmt.Errorf("%w: %s", ErrPortTaken, text)
+		}
+		return nil, fmt.Errorf("%w: %s", ErrFailed, text)
+	case <-timeout.C:
+		err = fmt.Errorf("%w: it did not become ready", ErrFailed)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	h.Close()
+	return nil, err
+}
+
+// Address is where this computer reaches the server.
+func (h *Host) Address() string { return h.ready.Address }
+
+// Ended is closed when the server's process is gone.
+func (h *Host) Ended() <-chan struct{} { return h.ended }
+
+// tokenLife is how long an invite of a hosted room is good for.
+const tokenLife = 7 * 24 * time.Hour
+
+// Token signs a token for a room on this server; an empty user is anybody.
+func (h *Host) Token(roomID, userID string) (string, error) {
+	apps, err := server.LoadApps(h.data)
+	if err != nil {
+		return "", err
+	}
+	secret, err := apps.Secret(wire.LocalAppID)
+	if err != nil {
+		return "", err
+	}
+	return server.SignToken(wire.TokenClaims{
+		AppID: wire.LocalAppID, RoomID: roomID, UserID: userID,
+		Privileges: []wire.Privilege{wire.PrivilegeLogin, wire.PrivilegePublish},
+		IssuedAt:   time.Now().Unix(), Expires: time.Now().Add(tokenLife).Unix(),
+	}, secret)
+}
+
+// Close ends the server and waits for it.
+func (h *Host) Close() {
+	_ = h.stdin.Close()
+	select {
+	case <-h.ended:
+	case <-time.After(closeWithin):
+		_ = h.cmd.Process.Kill()
+		<-h.ended
+	}
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Write(p)
+	if over := t.buf.Len() - errorMax; over > 0 {
+		t.buf.Next(over)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(t.buf.String())
+}

@@ -1,0 +1,83 @@
+package peer
+
+import (
+	"os"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+
+	"parley/session"
+)
+
+// meter turns counters into the rates of the last second.
+type meter struct {
+	last    time.Time
+	process *process.Process
+	publish struct{ frames, video, audio int64 }
+	play    map[string]int64 // frames by StreamID
+}
+
+func newMeter() *meter {
+	m := &meter{last: time.Now(), play: make(map[string]int64)}
+	// Without it the statistics have no CPU and memory.
+	m.process, _ = process.NewProcess(int32(os.Getpid()))
+	return m
+}
+
+func (m *meter) read(s session.Stats) map[string]any {
+	now := time.Now()
+	seconds := max(now.Sub(m.last).Seconds(), 1e-3)
+	m.last = now
+	rate := func(now int64, last *int64) float64 {
+		d := max(now-*last, 0) // a counter starts over with its device
+		*last = now
+		return float64(d) / seconds
+	}
+	publish := []map[string]any{}
+	if p := s.Publish; p != nil {
+		layers := 0
+		if p.Camera.Width > 0 {
+			layers = 1
+		}
+		publish = append(publish, map[string]any{
+			"stream_id": p.StreamID,
+			"video": map[string]any{
+				"width": p.Camera.Width, "height": p.Camera.Height, "layers": layers,
+				"fps":  round(rate(p.Camera.Frames, &m.publish.frames)),
+				"kbps": round(rate(p.Camera.Bytes, &m.publish.video) * 8 / 1000),
+			},
+			"audio": map[string]any{"kbps": round(rate(p.AudioBytes, &m.publish.audio) * 8 / 1000), "level": p.AudioLevel},
+		})
+	}
+	play := []map[string]any{}
+	for _, p := range s.Play {
+		entry := map[string]any{"stream_id": p.StreamID, "user_id": p.UserID}
+		if v := p.Video; v != nil {
+			last := m.play[p.StreamID]
+			entry["video"] = map[string]any{
+				"width": v.Width, "height": v.Height, "fps": round(rate(v.Frames, &last)), "frames": v.Frames,
+				"frozen_ms": v.Frozen.Milliseconds(), "lost": v.Lost,
+			}
+			m.play[p.StreamID] = last
+		}
+		if a := p.Audio; a != nil {
+			entry["audio"] = map[string]any{
+				"level": a.Level, "concealed_ms": a.Concealed.Milliseconds(), "played_ms": a.Played.Milliseconds(),
+				"jitter_buffer_ms": a.Buffered.Milliseconds(), "lost": a.Lost,
+			}
+		}
+		play = append(play, entry)
+	}
+	line := map[string]any{"publish": publish, "play": play, "rtt_ms": round(float64(s.RTT) / 1e6), "quality": s.Quality.String()}
+	if m.process != nil {
+		if t, err := m.process.Times(); err == nil {
+			line["cpu_s"] = round(t.User + t.System)
+		}
+		if mem, err := m.process.MemoryInfo(); err == nil {
+			line["rss_mb"] = round(float64(mem.RSS) / (1 << 20))
+		}
+	}
+	return line
+}
+
+func round(x float64) float64 { return float64(int64(x*10+0.5)) / 10 }

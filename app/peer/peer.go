@@ -1,0 +1,252 @@
+// Package peer is a participant without a window: it publishes, plays
+// everybody, and prints what happens as JSON lines. Tests, demos and bots are
+// built on it.
+package peer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"parley/app/hardware"
+	"parley/devices"
+	"parley/session"
+	"parley/session/chat"
+	"parley/session/media"
+	"parley/session/wire"
+)
+
+// Options of a peer.
+type Options struct {
+	Server, AppID, Room, Name, Token string
+	// UserID and StreamID default to what Name makes of itself.
+	UserID, StreamID string
+	// Video and Audio are "synthetic", "file:PATH" or "none".
+	Video, Audio string
+	Record       string        // folder for what is received; empty for none
+	Say          string        // a text to send after joining
+	For          time.Duration // 0: until ctx is done or /leave
+	Data         string        // folder of the local store
+	Input        io.Reader     // chat commands; nil for none
+	Output       io.Writer     // JSON lines
+	Logger       *slog.Logger
+}
+
+// Run joins, stays, and leaves. The error is what failed the join, or nil.
+func Run(ctx context.Context, o Options) error {
+	began := time.Now()
+	if o.UserID == "" {
+		o.UserID = userID(o.Name)
+	}
+	if o.StreamID == "" {
+		o.StreamID = o.UserID
+	}
+	store, err := chat.Open(ctx, o.Data)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	opener := hardware.New(o.Logger)
+	defer opener.Close()
+	p := &peer{o: o, out: &printer{began: began, w: o.Output}, leave: make(chan struct{})}
+	if o.Record != "" {
+		if p.recorder, err = newRecorder(o.Record); err != nil {
+			return err
+		}
+		defer p.recorder.close()
+	}
+	events := make(chan session.Event, 256)
+	p.engine, err = session.NewEngine(session.Profile{
+		AppID: o.AppID, Server: o.Server, Devices: opener, Store: store, Logger: o.Logger,
+	}, func(e session.Event) { events <- e })
+	if err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for e := range events {
+			p.handle(e)
+		}
+	}()
+	err = p.stay(ctx)
+	err = errors.Join(err, p.engine.Close())
+	close(events)
+	<-done
+	return err
+}
+
+// userID makes an ID of a name: the name itself where it can be one.
+func userID(name string) string {
+	if wire.CheckUserID(name) == nil {
+		return name
+	}
+	return wire.SubjectToken(name[:min(len(name), 24)]) + "u"
+}
+
+type peer struct {
+	o        Options
+	engine   *session.Engine
+	out      *printer
+	recorder *recorder
+	leave    chan struct{}
+}
+
+func (p *peer) stay(ctx context.Context) error {
+	if p.recorder != nil {
+		p.engine.TapMix(p.recorder.mix)
+		defer p.engine.TapMix(nil)
+	}
+	// No speaker, but somebody has to pull the mix.
+	p.engine.UseSpeaker(devices.None)
+	p.engine.UseCamera(p.o.Video)
+	p.engine.UseMicrophone(p.o.Audio)
+	p.engine.EnableCamera(p.o.Video != devices.None)
+	if err := p.engine.LoginRoom(ctx, p.o.Room, session.User{ID: p.o.UserID, Name: p.o.Name}, session.Credential{Token: p.o.Token}); err != nil {
+		return err
+	}
+	if err := p.publish(p.o.StreamID); err != nil {
+		return err
+	}
+	if p.o.Say != "" {
+		if err := p.say(ctx, p.o.Say); err != nil {
+			return err
+		}
+	}
+	if p.o.Input != nil {
+		// Reading standard input can't be interrupted; the process ends it.
+		go p.commands(ctx)
+	}
+	var end <-chan time.Time
+	if p.o.For > 0 {
+		end = time.After(p.o.For)
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	meter := newMeter()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-end:
+			return nil
+		case <-p.leave:
+			return nil
+		case <-tick.C:
+			p.out.print("stats", meter.read(p.engine.Stats()))
+		}
+	}
+}
+
+func (p *peer) publish(streamID string) error {
+	sources := session.Sources{Camera: p.o.Video != devices.None, Microphone: p.o.Audio != devices.None}
+	if !sources.Camera && !sources.Microphone {
+		return nil
+	}
+	return p.engine.StartPublishing(streamID, sources)
+}
+
+func (p *peer) say(ctx context.Context, text string) error {
+	c := p.engine.Conversation()
+	if c == nil {
+		return session.ErrState
+	}
+	_, err := c.SendText(ctx, text)
+	return err
+}
+
+// commands obeys the lines of standard input.
+func (p *peer) commands(ctx context.Context) {
+	lines := bufio.NewScanner(p.o.Input)
+	for lines.Scan() {
+		name, rest, _ := strings.Cut(strings.TrimSpace(lines.Text()), " ")
+		if name == "" {
+			continue
+		}
+		if err := p.command(ctx, name, strings.TrimSpace(rest)); err != nil {
+			p.out.print("error", map[string]any{"command": name, "error": err.Error()})
+		}
+	}
+}
+
+var errCommand = errors.New("no such command")
+
+func (p *peer) command(ctx context.Context, name, rest string) error {
+	switch name {
+	case "/text":
+		return p.say(ctx, rest)
+	case "/mute", "/unmute":
+		p.engine.MuteMicrophone(name == "/mute")
+	case "/camera":
+		if rest != "on" && rest != "off" {
+			return fmt.Errorf("%w: /camera on or /camera off", errCommand)
+		}
+		p.engine.EnableCamera(rest == "on")
+	case "/publish":
+		return p.publish(rest)
+	case "/unpublish":
+		return p.engine.StopPublishing()
+	case "/leave":
+		select {
+		case <-p.leave:
+		default:
+			close(p.leave)
+		}
+	default:
+		return fmt.Errorf("%w: %s", errCommand, name)
+	}
+	return nil
+}
+
+// handle prints an event, and plays every stream that appears.
+func (p *peer) handle(event session.Event) {
+	switch e := event.(type) {
+	case session.RoomStateChanged:
+		p.out.print("room_state", state(e.State.String(), e.Reason.String(), e.Err, "room_id", e.RoomID))
+	case session.PublisherStateChanged:
+		p.out.print("publisher_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
+	case session.PlayerStateChanged:
+		p.out.print("player_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
+	case session.RoomUsersChanged:
+		p.out.print("users", map[string]any{"added": users(e.Added), "removed": users(e.Removed)})
+	case session.RoomStreamsChanged:
+		p.out.print("streams", map[string]any{"added": streams(e.Added), "removed": streams(e.Removed), "updated": streams(e.Updated)})
+		for _, s := range e.Added {
+			p.play(s)
+		}
+		for _, s := range e.Removed {
+			if p.recorder != nil {
+				p.recorder.end(s.ID)
+			}
+		}
+	case session.FirstVideoFrame:
+		p.out.print("first_video", first(e.StreamID, e.UserID, e.SinceJoin))
+	case session.FirstAudioSample:
+		p.out.print("first_audio", first(e.StreamID, e.UserID, e.SinceJoin))
+	case session.DeviceChanged:
+		p.out.print("device", map[string]any{"kind": e.Kind.String(), "name": e.Name, "open": e.Open, "error": text(e.Err)})
+	case session.MessageChanged:
+		p.out.print("message", message(e.Message))
+	case session.ChatStateChanged:
+		p.out.print("chat_state", map[string]any{"online": e.Online})
+	case session.NetworkQuality:
+		p.out.print("quality", map[string]any{"user_id": e.UserID, "quality": e.Quality.String()})
+	case session.SoundLevels:
+		// Ten a second: the statistics line has them.
+	}
+}
+
+func (p *peer) play(s session.Stream) {
+	sinks := session.Sinks{Video: media.VideoSinkFunc(func(*devices.Frame) {})}
+	if p.recorder != nil {
+		sinks.RTP = p.recorder.begin(s.ID)
+	}
+	if err := p.engine.StartPlaying(s.ID, sinks); err != nil {
+		p.out.print("error", map[string]any{"stream_id": s.ID, "error": err.Error()})
+	}
+}

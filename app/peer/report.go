@@ -1,0 +1,71 @@
+package peer
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+	"time"
+
+	"parley/session"
+	"parley/session/chat"
+)
+
+// printer writes one JSON object a line.
+type printer struct {
+	began time.Time
+	mu    sync.Mutex
+	w     io.Writer
+}
+
+func (p *printer) print(event string, fields map[string]any) {
+	fields["event"] = event
+	fields["t_ms"] = time.Since(p.began).Milliseconds()
+	line, err := json.Marshal(fields)
+	if err != nil {
+		return // no value that is put in here fails
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, _ = p.w.Write(append(line, '\n'))
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func state(state, reason string, err error, key, value string) map[string]any {
+	return map[string]any{"state": state, "reason": reason, "error": text(err), key: value}
+}
+
+func first(streamID, userID string, since time.Duration) map[string]any {
+	return map[string]any{"stream_id": streamID, "user_id": userID, "since_join_ms": since.Milliseconds()}
+}
+
+func users(list []session.User) []map[string]any {
+	out := make([]map[string]any, 0, len(list))
+	for _, u := range list {
+		out = append(out, map[string]any{"user_id": u.ID, "name": u.Name})
+	}
+	return out
+}
+
+func streams(list []session.Stream) []map[string]any {
+	out := make([]map[string]any, 0, len(list))
+	for _, s := range list {
+		out = append(out, map[string]any{
+			"stream_id": s.ID, "user_id": s.User.ID, "screen": s.Screen,
+			"audio": s.Audio.Present, "audio_muted": s.Audio.Muted, "video": s.Video.Present, "video_muted": s.Video.Muted,
+		})
+	}
+	return out
+}
+
+func message(m chat.Message) map[string]any {
+	return map[string]any{
+		"own": m.Own, "status": m.Status.String(), "reason": m.Reason, "seq": m.Seq, "time": m.Time.UTC(),
+		"envelope": map[string]any{"id": m.ID, "kind": m.Kind, "user_id": m.UserID, "name": m.Name, "sent": m.Sent.UTC(), "text": m.Text},
+	}
+}

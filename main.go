@@ -1,0 +1,207 @@
+// Parley is a desktop softphone with a chat window, and its own room server.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"parley/app"
+	"parley/server"
+)
+
+func main() { os.Exit(run()) }
+
+// run gives the exit status: 0 for done, 1 for a failure, 2 for wrong usage.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := command().ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, "parley:", err)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+type usageError struct{ error }
+
+var (
+	errNoRoom = errors.New("name a room with --room")
+	errWhere  = errors.New("--server and --host exclude each other")
+)
+
+// data is the --data flag, or the system's place.
+type data string
+
+func (d data) folder() (string, error) {
+	if d != "" {
+		return string(d), nil
+	}
+	return app.DefaultData()
+}
+
+func command() *cobra.Command {
+	var folder string
+	var o app.Options
+	root := &cobra.Command{
+		Use: "parley [LINK]", Short: "A desktop softphone with a chat window", SilenceErrors: true, SilenceUsage: true,
+		Args: func(c *cobra.Command, args []string) error {
+			if err := cobra.MaximumNArgs(1)(c, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if o.Host && o.Server != "" {
+				return usageError{errWhere}
+			}
+			if len(args) == 1 {
+				o.Link = args[0]
+			}
+			if o.Data, err = data(folder).folder(); err != nil {
+				return err
+			}
+			return app.Run(c.Context(), o)
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVar(&folder, "data", "", "folder for everything that is kept (default: the system's place for it)")
+	f := root.Flags()
+	f.StringVar(&o.Server, "server", "", "server to join, HOST:PORT")
+	f.BoolVar(&o.Host, "host", false, "host the room on this computer")
+	f.StringVar(&o.Room, "room", "", "room to join")
+	f.StringVar(&o.Name, "name", "", "your name")
+	f.BoolVar(&o.Join, "join", false, "join at once")
+	f.StringVar(&o.TokenFile, "token-file", "", "file with the token for the room")
+	f.StringVar(&o.Camera, "camera", "", "camera by name, synthetic, file:PATH or none")
+	f.StringVar(&o.Microphone, "microphone", "", "microphone by name, synthetic, file:PATH or none")
+	f.StringVar(&o.Speaker, "speaker", "", "speaker by name, or none")
+	f.StringVar(&o.Language, "language", "", "zh or en (default: the system's)")
+	f.StringVar(&o.Theme, "theme", "", "light or dark (default: the system's)")
+	root.AddCommand(serve(&folder), token(&folder), peer(&folder), demo(&folder))
+	return root
+}
+
+func noArgs(c *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(c, args); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+func logger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+func serve(folder *string) *cobra.Command {
+	var file string
+	var hosted bool
+	cfg := server.Config{UDPPort: server.DefaultUDPPort, TCPPort: server.DefaultTCPPort}
+	c := &cobra.Command{Use: "serve", Short: "Run the room server alone", Args: noArgs}
+	f := c.Flags()
+	f.StringVar(&file, "config", "", "configuration file")
+	f.StringVar(&cfg.Listen, "listen", server.DefaultListen, "address of the TCP port; port 0 picks a free one")
+	f.BoolVar(&cfg.Open, "open", false, "let everybody in without a token; for loopback addresses only")
+	f.IntVar(&cfg.UDPPort, "udp-port", server.DefaultUDPPort, "UDP port of media; 0 picks a free one")
+	f.IntVar(&cfg.TCPPort, "tcp-port", server.DefaultTCPPort, "TCP port of media where UDP is blocked; 0 picks a free one")
+	f.BoolVar(&hosted, "hosted", false, "talk to a program: one JSON line when ready, the end with standard input")
+	_ = f.MarkHidden("hosted")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if file != "" {
+			settings, err := server.LoadFile(file)
+			if err != nil {
+				return usageError{err}
+			}
+			settings.Apply(&cfg, func(flag string) bool { return c.Flags().Changed(flag) })
+			if settings.Data != "" && *folder == "" {
+				*folder = settings.Data
+			}
+		}
+		dir, err := data(*folder).folder()
+		if err != nil {
+			return err
+		}
+		cfg.Data, cfg.Logger = app.ServerData(dir), logger(os.Stderr)
+		o := server.RunOptions{Output: os.Stdout, Machine: hosted, Hint: *folder}
+		if hosted {
+			o.UntilEOF = os.Stdin
+		}
+		return server.Run(c.Context(), cfg, o)
+	}
+	return c
+}
+
+func token(folder *string) *cobra.Command {
+	var o server.IssueOptions
+	c := &cobra.Command{Use: "token", Short: "Print a signed token and the invite link", Args: noArgs}
+	f := c.Flags()
+	f.StringVar(&o.AppID, "app", "local", "AppID")
+	f.StringVar(&o.Room, "room", "", "room that the token opens")
+	f.StringVar(&o.User, "user", "", "user that it is for (default: anybody)")
+	f.DurationVar(&o.TTL, "ttl", time.Hour, "how long it is good for")
+	f.StringSliceVar(&o.Privileges, "privileges", []string{"login", "publish"}, "what it allows")
+	f.StringVar(&o.Server, "server", "127.0.0.1:7880", "address for the invite link")
+	c.RunE = func(*cobra.Command, []string) error {
+		if o.Room == "" {
+			return usageError{errNoRoom}
+		}
+		dir, err := data(*folder).folder()
+		if err != nil {
+			return err
+		}
+		o.Data = app.ServerData(dir)
+		return server.Issue(o, os.Stdout)
+	}
+	return c
+}
+
+func peer(folder *string) *cobra.Command {
+	var o app.PeerOptions
+	c := &cobra.Command{Use: "peer", Short: "Join without a window, and print every event as a JSON line", Args: noArgs}
+	f := c.Flags()
+	f.StringVar(&o.Server, "server", "127.0.0.1:7880", "server to join, HOST:PORT")
+	f.StringVar(&o.AppID, "app", "local", "AppID")
+	f.StringVar(&o.Room, "room", "", "room to join")
+	f.StringVar(&o.Name, "name", "peer", "name to show; also the user ID where it can be one")
+	f.StringVar(&o.TokenFile, "token-file", "", "file with the token for the room")
+	f.StringVar(&o.Video, "video", "synthetic", "synthetic, file:PATH or none")
+	f.StringVar(&o.Audio, "audio", "synthetic", "synthetic, file:PATH or none")
+	f.StringVar(&o.Record, "record", "", "folder to write every received stream and the mix to")
+	f.StringVar(&o.Say, "say", "", "text to send after joining")
+	f.DurationVar(&o.For, "for", 0, "how long to stay (default: until interrupted)")
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
+		if o.Room == "" {
+			return usageError{errNoRoom}
+		}
+		if o.Data, err = data(*folder).folder(); err != nil {
+			return err
+		}
+		o.Input, o.Output, o.Logger = os.Stdin, os.Stdout, logger(os.Stderr)
+		return app.RunPeer(c.Context(), o)
+	}
+	return c
+}
+
+func demo(folder *string) *cobra.Command {
+	var o app.DemoOptions
+	c := &cobra.Command{Use: "demo", Short: "Show a room with three synthetic people", Args: noArgs}
+	c.Flags().StringVar(&o.Language, "language", "", "zh or en (default: the system's)")
+	c.Flags().StringVar(&o.Theme, "theme", "", "light or dark (default: the system's)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		o.Data = *folder
+		return app.RunDemo(c.Context(), o)
+	}
+	return c
+}
