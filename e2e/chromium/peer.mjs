@@ -1,0 +1,76 @@
+// A Chromium in a room, by livekit-client. It publishes a fake camera and
+// microphone, plays everybody, and prints its statistics as JSON lines.
+// Usage: node peer.mjs URL TOKEN_FILE SECONDS
+import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const [url, tokenFile, seconds] = process.argv.slice(2);
+const token = readFileSync(tokenFile, 'utf8').trim();
+const library = readFileSync(fileURLToPath(new URL('node_modules/livekit-client/dist/livekit-client.umd.js', import.meta.url)));
+
+// Cameras are for secure pages, and loopback counts as one.
+const site = createServer((request, response) => {
+  if (request.url === '/livekit.js') {
+    response.setHeader('Content-Type', 'text/javascript');
+    response.end(library);
+    return;
+  }
+  response.setHeader('Content-Type', 'text/html');
+  response.end('<!doctype html><title>peer</title><script src="/livekit.js"></script><body></body>');
+});
+await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  ignoreDefaultArgs: ['--mute-audio'],
+  args: [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+  ],
+});
+let status = 0;
+try {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(String(error)));
+  await page.goto(`http://127.0.0.1:${site.address().port}/`);
+  await page.evaluate(async ({ url, token }) => {
+    const room = new LivekitClient.Room();
+    window.room = room;
+    room.on('trackSubscribed', (track) => document.body.append(track.attach()));
+    await room.connect(url, token);
+    await room.localParticipant.setCameraEnabled(true);
+    await room.localParticipant.setMicrophoneEnabled(true);
+  }, { url, token });
+  console.log(JSON.stringify({ event: 'joined' }));
+  for (let i = 0; i < Number(seconds); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const streams = await page.evaluate(async () => {
+      const out = [];
+      for (const participant of window.room.remoteParticipants.values()) {
+        for (const publication of participant.trackPublications.values()) {
+          const report = await publication.track?.getRTCStatsReport();
+          report?.forEach((entry) => {
+            if (entry.type !== 'inbound-rtp') return;
+            out.push({
+              user: participant.identity, kind: entry.kind, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
+              height: entry.frameHeight ?? 0, energy: entry.totalAudioEnergy ?? 0, packets: entry.packetsReceived,
+              concealed: entry.concealedSamples ?? 0,
+            });
+          });
+        }
+      }
+      return out;
+    });
+    console.log(JSON.stringify({ event: 'stats', streams }));
+  }
+} catch (error) {
+  console.error(String(error));
+  status = 1;
+} finally {
+  await browser.close();
+  site.close();
+}
+process.exit(status);
