@@ -1,0 +1,183 @@
+package video
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/session/frame"
+)
+
+// Fit says how a picture lies in a tile of another shape.
+type Fit int
+
+// The fits of a picture.
+const (
+	Cover   Fit = iota // fills the tile, cutting off what lies outside
+	Contain            // the whole picture, leaving the rest of the tile free
+)
+
+// Options of a tile.
+type Options struct {
+	Fit          Fit
+	CornerRadius float32
+	// Mirror swaps left and right even where the frame does not ask for it.
+	Mirror bool
+	// PictureChanged is told, on the UI thread, when a picture appears on a
+	// tile that had none, and when it goes.
+	PictureChanged func(shown bool)
+}
+
+// Tile is a widget that shows the newest picture of a feed, and nothing while
+// there is none. Close it when it leaves the window for good.
+//
+// Fyne does not tell a widget when a container above it is hidden: hide the
+// tile itself, and it costs nothing until it is shown again.
+type Tile struct {
+	widget.BaseWidget
+	feed    *Feed
+	options Options
+	closed  bool
+	picture *frame.Frame // what is on the screen, nil for nothing
+	told    bool         // what PictureChanged was told last
+	surface surface
+}
+
+var _ fyne.Widget = (*Tile)(nil)
+
+// surface is what a tile draws on.
+type surface interface {
+	object() fyne.CanvasObject
+	// show draws a frame that stays held until the next show, or nothing.
+	show(f *frame.Frame, o *Options)
+}
+
+// NewTile returns a tile that shows feed.
+func NewTile(feed *Feed, options Options) *Tile {
+	t := &Tile{feed: feed, options: options}
+	if feed.presenter.software {
+		t.surface = newRasterSurface()
+	} else {
+		t.surface = newShaderSurface(&feed.presenter.slots)
+	}
+	t.ExtendBaseWidget(t)
+	feed.attach(t)
+	t.show(feed.current)
+	return t
+}
+
+// Close lets the picture go and frees what the tile used.
+func (t *Tile) Close() {
+	if t.closed {
+		return
+	}
+	t.hold(nil)
+	t.closed = true
+	t.feed.detach(t)
+}
+
+// HasPicture tells whether there is something to see.
+func (t *Tile) HasPicture() bool { return t.feed.current != nil }
+
+// SetFit changes how the picture lies in the tile.
+func (t *Tile) SetFit(fit Fit) {
+	if t.options.Fit != fit {
+		t.options.Fit = fit
+		t.redraw()
+	}
+}
+
+// SetCornerRadius changes how round the tile is.
+func (t *Tile) SetCornerRadius(radius float32) {
+	if t.options.CornerRadius != radius {
+		t.options.CornerRadius = radius
+		t.redraw()
+	}
+}
+
+func (t *Tile) redraw() {
+	if t.picture != nil {
+		t.surface.show(t.picture, &t.options)
+	}
+}
+
+// show puts a frame, or nothing, on the tile. Hidden tiles hold no frame.
+func (t *Tile) show(f *frame.Frame) {
+	if t.closed {
+		return
+	}
+	if t.Visible() {
+		t.hold(f)
+	}
+	if has := f != nil; has != t.told {
+		t.told = has
+		if t.options.PictureChanged != nil {
+			t.options.PictureChanged(has)
+		}
+	}
+}
+
+// hold draws f and keeps it until something else is drawn.
+func (t *Tile) hold(f *frame.Frame) {
+	old := t.picture
+	if f == nil && old == nil {
+		return
+	}
+	if f != nil {
+		f.Retain()
+	}
+	t.picture = f
+	t.surface.show(f, &t.options)
+	if old != nil {
+		old.Release()
+	}
+}
+
+// Show makes the tile visible, with the feed's newest picture.
+func (t *Tile) Show() {
+	if t.Visible() {
+		return
+	}
+	t.BaseWidget.Show()
+	t.show(t.feed.current)
+	t.feed.measure()
+}
+
+// Hide takes the tile off the window and frees its picture.
+func (t *Tile) Hide() {
+	if !t.Visible() {
+		return
+	}
+	t.BaseWidget.Hide()
+	t.hold(nil)
+	t.feed.measure()
+}
+
+// Resize changes the tile's size, and with it what its feed asks for.
+func (t *Tile) Resize(size fyne.Size) {
+	if size == t.Size() {
+		return
+	}
+	t.BaseWidget.Resize(size)
+	t.redraw()
+	t.feed.measure()
+}
+
+// pixels is the tile's size on the screen, 0x0 where nobody sees it.
+func (t *Tile) pixels() (width, height int) {
+	if t.closed || !t.Visible() || t.Size().IsZero() {
+		return 0, 0
+	}
+	size := t.Size()
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
+		return c.PixelCoordinateForPosition(fyne.NewPos(size.Width, size.Height))
+	}
+	return int(size.Width), int(size.Height)
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (t *Tile) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(t.surface.object())
+}
+
+// MinSize is nothing: a tile is as large as it is made.
+func (t *Tile) MinSize() fyne.Size { return fyne.Size{} }
