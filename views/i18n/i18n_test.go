@@ -1,0 +1,125 @@
+package i18n
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/assets"
+)
+
+func keys(t *testing.T, language string) map[string]any {
+	t.Helper()
+	data, err := assets.Translation(language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string]any)
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestLanguagesAreComplete(t *testing.T) {
+	en, zh := keys(t, "en"), keys(t, "zh")
+	for key := range en {
+		if zh[key] == nil {
+			t.Errorf("zh lacks %s", key)
+		}
+	}
+	for key := range zh {
+		if en[key] == nil {
+			t.Errorf("en lacks %s", key)
+		}
+	}
+}
+
+// used collects every string literal of views and app, and what follows the
+// prefixes that keys are built from.
+func TestKeysAreUsedAndExist(t *testing.T) {
+	literals := make(map[string]bool)
+	for _, root := range []string{"..", "../../app"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					literals[strings.Trim(lit.Value, "`\"")] = true
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	en := keys(t, "en")
+	for key := range en {
+		base := strings.TrimSuffix(strings.TrimSuffix(key, ".title"), ".advice")
+		if !literals[key] && !literals[base] {
+			t.Errorf("nobody says %s", key)
+		}
+	}
+	for text := range literals {
+		area, _, found := strings.Cut(text, ".")
+		if !found || strings.ContainsAny(text, " /%:()") {
+			continue
+		}
+		switch area {
+		case "join", "chat", "call", "error", "notice", "progress":
+			if en[text] == nil && en[text+".title"] == nil && !strings.HasSuffix(text, ".") {
+				t.Errorf("%s has no translation", text)
+			}
+		}
+	}
+}
+
+func TestTranslations(t *testing.T) {
+	en, zh := New("en"), New("zh")
+	for _, test := range []struct{ got, want string }{
+		{en.N("call.people", 1), "1 person"},
+		{en.N("call.people", 3), "3 people"},
+		{zh.N("call.people", 1), "1 人"},
+		{zh.T("join.button"), "加入"},
+		{en.Tf("notice.joined", map[string]any{"Name": "Ann"}), "Ann joined"},
+		{Elapsed(7 * time.Second), "0:07"},
+		{Elapsed(3723 * time.Second), "1:02:03"},
+	} {
+		if test.got != test.want {
+			t.Errorf("%q, want %q", test.got, test.want)
+		}
+	}
+}
+
+func TestDays(t *testing.T) {
+	now := time.Date(2026, 3, 10, 0, 30, 0, 0, time.UTC)
+	for _, test := range []struct {
+		at     time.Time
+		en, zh string
+	}{
+		{now, "Today", "今天"},
+		{now.Add(-time.Hour), "Yesterday", "昨天"},
+		{now.AddDate(0, 0, -2), "8 March", "3月8日"},
+		{now.AddDate(-1, 0, 0), "10 March 2025", "2025年3月10日"},
+	} {
+		if got := New("en").Day(test.at, now); got != test.en {
+			t.Errorf("%v: %q", test.at, got)
+		}
+		if got := New("zh").Day(test.at, now); got != test.zh {
+			t.Errorf("%v: %q", test.at, got)
+		}
+	}
+}
