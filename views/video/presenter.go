@@ -74,6 +74,9 @@ func (p *Presenter) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+		if !p.waiting() {
+			continue // the flush before took this one along
+		}
 		pace.Reset(displayTick)
 		p.dispatch(flush)
 		select {
@@ -87,6 +90,12 @@ func (p *Presenter) run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+func (p *Presenter) waiting() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.dirty) > 0
 }
 
 // Flush shows what is waiting now, without waiting for the display tick. It

@@ -34,10 +34,7 @@ func (s *rasterSurface) show(f *frame.Frame, o *Options) {
 		s.raster.Hide()
 		return
 	}
-	if !s.raster.Visible() {
-		s.raster.Show()
-	}
-	s.raster.Refresh()
+	s.raster.Show()
 }
 
 // paint returns the picture at the size of the screen. The buffer is used

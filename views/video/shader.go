@@ -55,10 +55,7 @@ func (s *shaderSurface) show(f *frame.Frame, o *Options) {
 	s.shader.Textures["planeU"] = &p[1]
 	s.shader.Textures["planeV"] = &p[2]
 	setUniforms(s.shader.Uniforms, f, o, s.shader.Size().Width)
-	if !s.shader.Visible() {
-		s.shader.Show()
-	}
-	s.shader.Refresh()
+	s.shader.Show()
 }
 
 // drop gives the slot back. The painter still knows the last headers, and

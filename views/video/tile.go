@@ -2,6 +2,7 @@ package video
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/session/frame"
@@ -96,8 +97,15 @@ func (t *Tile) SetCornerRadius(radius float32) {
 
 func (t *Tile) redraw() {
 	if t.picture != nil {
-		t.surface.show(t.picture, &t.options)
+		t.draw()
 	}
+}
+
+func (t *Tile) draw() {
+	t.surface.show(t.picture, &t.options)
+	// Not of the surface's object: Fyne knows no canvas yet for one that was
+	// hidden until now, and would not paint.
+	canvas.Refresh(t)
 }
 
 // show puts a frame, or nothing, on the tile. Hidden tiles hold no frame.
@@ -126,7 +134,7 @@ func (t *Tile) hold(f *frame.Frame) {
 		f.Retain()
 	}
 	t.picture = f
-	t.surface.show(f, &t.options)
+	t.draw()
 	if old != nil {
 		old.Release()
 	}
