@@ -1,0 +1,342 @@
+package chat
+
+import (
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/views/chat/frames"
+	"parley/views/i18n"
+	"parley/views/theme"
+)
+
+// list is the virtualised list: rows are laid out by frames, only those in
+// view have a cell, and cells are used again.
+type list struct {
+	widget.BaseWidget
+	loc     *i18n.Localizer
+	actions Actions
+	now     func() time.Time
+
+	messages []Message
+	index    map[string]int
+	frames   []frames.Frames
+	offsets  offsets
+	width    float32
+
+	scroll  *container.Scroll
+	content *fyne.Container
+	rows    *rowsLayout
+	cells   map[string]*cell
+	pool    []*cell
+	down    *downButton
+	unseen  int
+	asked   string // the oldest message when older ones were last asked for
+}
+
+func newList(loc *i18n.Localizer, a Actions) *list {
+	l := &list{loc: loc, actions: a, now: time.Now, index: make(map[string]int), cells: make(map[string]*cell), rows: &rowsLayout{}}
+	l.content = container.New(l.rows)
+	l.scroll = container.NewVScroll(l.content)
+	l.scroll.OnScrolled = func(fyne.Position) { l.scrolled() }
+	l.down = newDownButton(func() { l.toBottom() })
+	l.down.Hide()
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// rowsLayout leaves the rows where they are and says how high they are in all.
+type rowsLayout struct{ height float32 }
+
+func (r *rowsLayout) Layout([]fyne.CanvasObject, fyne.Size) {}
+func (r *rowsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, r.height) }
+
+// CreateRenderer implements fyne.Widget.
+func (l *list) CreateRenderer() fyne.WidgetRenderer { return &listRenderer{l} }
+
+type listRenderer struct{ l *list }
+
+func (r *listRenderer) Destroy()           {}
+func (r *listRenderer) MinSize() fyne.Size { return fyne.NewSize(160, 80) }
+func (r *listRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.l.scroll, r.l.down}
+}
+
+func (r *listRenderer) Refresh() {
+	r.l.relayout()
+	r.l.scroll.Refresh()
+	r.l.down.Refresh()
+}
+
+func (r *listRenderer) Layout(size fyne.Size) {
+	l := r.l
+	bottom, place := l.atBottom(), l.anchor()
+	l.scroll.Resize(size)
+	d := l.down.MinSize()
+	l.down.Resize(d)
+	l.down.Move(fyne.NewPos(size.Width-d.Width-theme.SpaceM, size.Height-d.Height-theme.SpaceM))
+	if size.Width != l.width {
+		l.width = size.Width
+		l.compute()
+	}
+	l.restore(bottom, place)
+}
+
+// fyneMetrics measures with the fonts of the window.
+type fyneMetrics struct{}
+
+func (fyneMetrics) Width(text string, size float32, bold bool) float32 {
+	return fyne.MeasureText(text, size, fyne.TextStyle{Bold: bold}).Width
+}
+
+func (fyneMetrics) LineHeight(size float32) float32 {
+	return fyne.MeasureText("Mg", size, fyne.TextStyle{}).Height
+}
+
+func sizes() frames.Sizes {
+	return frames.Sizes{
+		Margin: theme.SpaceM, Avatar: 34, Gap: theme.SpaceS, GroupGap: 2, BubblePadding: theme.SpaceM - 2,
+		Text: theme.TextBody, Emoji: 38, Caption: theme.TextCaption, Mark: 14, MaxBubble: 480,
+	}
+}
+
+func (l *list) model(m Message) frames.Message {
+	f := frames.Message{
+		UserID: m.UserID, Own: m.Own, Text: m.Text, Time: m.Time, Clock: l.loc.Clock(m.Time), Day: l.loc.Day(m.Time, l.now()), Marked: m.Own,
+	}
+	if m.Unsupported {
+		f.Text = l.loc.T("chat.unsupported")
+	}
+	if m.Own && m.Status == Failed {
+		f.Failed = l.reason(m)
+	}
+	return f
+}
+
+func (l *list) reason(m Message) string {
+	key := "chat.failed.refused"
+	switch m.Reason {
+	case "not_allowed":
+		key = "chat.failed.not_allowed"
+	case "too_long":
+		key = "chat.failed.too_long"
+	}
+	return l.loc.T(key)
+}
+
+func (l *list) frame(i int) frames.Frames {
+	m := l.model(l.messages[i])
+	if i == 0 {
+		return frames.Compute(m, nil, l.width, fyneMetrics{}, sizes())
+	}
+	before := l.model(l.messages[i-1])
+	return frames.Compute(m, &before, l.width, fyneMetrics{}, sizes())
+}
+
+// compute lays out every row anew: after a change of the width or the font.
+func (l *list) compute() {
+	l.frames = l.frames[:0]
+	heights := make([]float32, 0, len(l.messages))
+	clear(l.index)
+	for i := range l.messages {
+		l.index[l.messages[i].ID] = i
+		f := l.frame(i)
+		l.frames = append(l.frames, f)
+		heights = append(heights, f.Height)
+	}
+	l.offsets.reset(heights)
+	l.free()
+}
+
+// free gives every cell back to the pool.
+func (l *list) free() {
+	for id, c := range l.cells {
+		l.pool = append(l.pool, c)
+		delete(l.cells, id)
+	}
+}
+
+func (l *list) relayout() {
+	if l.width > 0 {
+		bottom, place := l.atBottom(), l.anchor()
+		l.compute()
+		l.restore(bottom, place)
+	}
+}
+
+// place is what the reader looks at: a message, and how far its top is from
+// that of the view.
+type place struct {
+	id     string
+	offset float32
+}
+
+func (l *list) anchor() place {
+	if l.offsets.len() == 0 {
+		return place{}
+	}
+	i := l.offsets.at(l.scroll.Offset.Y)
+	return place{l.messages[i].ID, l.offsets.top(i) - l.scroll.Offset.Y}
+}
+
+// slack is how far from the bottom still counts as there.
+const slack = 4
+
+func (l *list) atBottom() bool {
+	return l.scroll.Offset.Y+l.scroll.Size().Height >= l.rows.height-slack
+}
+
+// bottomSpace is left below the last message.
+const bottomSpace = theme.SpaceM
+
+// restore brings the reader back to where they were before a change.
+func (l *list) restore(bottom bool, p place) {
+	l.rows.height = l.offsets.total() + bottomSpace
+	view := l.scroll.Size().Height
+	l.content.Resize(fyne.NewSize(l.width, max(l.rows.height, view)))
+	y := l.scroll.Offset.Y
+	if i, ok := l.index[p.id]; ok {
+		y = l.offsets.top(i) - p.offset
+	}
+	if bottom {
+		y = l.rows.height - view
+	}
+	l.scroll.Offset.Y = max(0, min(y, l.rows.height-view))
+	l.scroll.Refresh()
+	l.scrolled()
+}
+
+func (l *list) toBottom() { l.restore(true, place{}) }
+
+// reset shows other messages, from their end.
+func (l *list) reset(messages []Message) {
+	l.messages = append(l.messages[:0], messages...)
+	l.unseen, l.asked = 0, ""
+	l.compute()
+	l.restore(true, place{})
+}
+
+func (l *list) append(messages []Message) {
+	bottom, p := l.atBottom(), l.anchor()
+	own := false
+	for _, m := range messages {
+		if _, known := l.index[m.ID]; known {
+			l.replace(m)
+			continue
+		}
+		own = own || m.Own
+		l.messages = append(l.messages, m)
+		i := len(l.messages) - 1
+		l.index[m.ID] = i
+		f := l.frame(i)
+		l.frames = append(l.frames, f)
+		l.offsets.push(f.Height)
+		if !bottom && !m.Own {
+			l.unseen++
+		}
+	}
+	l.restore(bottom || own, p)
+}
+
+func (l *list) prepend(messages []Message) {
+	fresh := make([]Message, 0, len(messages)+len(l.messages))
+	for _, m := range messages {
+		if _, known := l.index[m.ID]; !known {
+			fresh = append(fresh, m)
+		}
+	}
+	bottom, p := l.atBottom() && len(l.messages) == 0, l.anchor()
+	l.messages = append(fresh, l.messages...)
+	l.compute()
+	l.restore(bottom, p)
+}
+
+func (l *list) update(m Message) {
+	if _, known := l.index[m.ID]; !known {
+		l.append([]Message{m})
+		return
+	}
+	bottom, p := l.atBottom(), l.anchor()
+	l.replace(m)
+	l.restore(bottom, p)
+}
+
+// replace changes a row, and the next one's dividers with it.
+func (l *list) replace(m Message) {
+	i := l.index[m.ID]
+	l.messages[i] = m
+	for j := i; j < min(i+2, len(l.messages)); j++ {
+		l.frames[j] = l.frame(j)
+		l.offsets.set(j, l.frames[j].Height)
+		if c := l.cells[l.messages[j].ID]; c != nil {
+			l.pool = append(l.pool, c)
+			delete(l.cells, l.messages[j].ID)
+		}
+	}
+}
+
+// near is how close to the top older messages are asked for.
+const near = 400
+
+// scrolled binds cells to the rows in view.
+func (l *list) scrolled() {
+	if l.width <= 0 {
+		return
+	}
+	top, height := l.scroll.Offset.Y, l.scroll.Size().Height
+	first, last := l.offsets.at(top), l.offsets.at(top+height)
+	if l.offsets.len() == 0 {
+		first, last = 0, -1
+	}
+	for id, c := range l.cells {
+		if i, ok := l.index[id]; !ok || i < first || i > last {
+			l.pool = append(l.pool, c)
+			delete(l.cells, id)
+		}
+	}
+	for i := first; i <= last; i++ {
+		id := l.messages[i].ID
+		c := l.cells[id]
+		if c == nil {
+			c = l.take()
+			l.cells[id] = c
+			c.bind(l, l.messages[i], l.frames[i])
+		}
+		c.box.Move(fyne.NewPos(0, l.offsets.top(i)))
+		c.box.Resize(fyne.NewSize(l.width, l.frames[i].Height))
+		c.box.Show()
+	}
+	for _, c := range l.pool {
+		c.box.Hide()
+	}
+	if l.atBottom() {
+		l.unseen = 0
+	}
+	l.down.set(!l.atBottom(), l.unseen)
+	if l.offsets.len() > 0 && top < near && l.actions.LoadOlder != nil && l.asked != l.messages[0].ID {
+		l.asked = l.messages[0].ID
+		l.actions.LoadOlder()
+	}
+}
+
+func (l *list) take() *cell {
+	if n := len(l.pool); n > 0 {
+		c := l.pool[n-1]
+		l.pool = l.pool[:n-1]
+		return c
+	}
+	c := newCell()
+	l.content.Add(c.box)
+	return c
+}
+
+// count is a number as the round button shows it.
+func count(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
+}
