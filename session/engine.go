@@ -22,11 +22,11 @@ import (
 	"parley/session/wire"
 )
 
-// Profile is what an engine works with. All fields but AppID, SoundLevelEvery
-// and the retry settings are required.
+// Profile is what an engine works with. Devices, Store and Logger are
+// required, and Server before a login.
 type Profile struct {
 	AppID   string // empty means wire.LocalAppID
-	Server  string // HOST, HOST:PORT, or a URL
+	Server  string // HOST, HOST:PORT, or a URL; UseServer changes it
 	Devices devices.Opener
 	Store   *chat.Store
 	Logger  *slog.Logger
@@ -47,7 +47,6 @@ const defaultReconnectFor = 20 * time.Minute
 // loop; methods and the media engine's callbacks reach it through calls.
 type Engine struct {
 	profile Profile
-	server  *url.URL
 	log     *slog.Logger
 	events  *eventQueue
 	calls   chan func()
@@ -61,8 +60,9 @@ type Engine struct {
 	speaker    *speakerDesk
 	mixer      *media.Mixer
 
-	// Owned by the loop; nil without a login.
-	login *login
+	// Owned by the loop.
+	login  *login   // nil without a login
+	server *url.URL // of the next login; nil when none is named
 }
 
 // NewEngine checks the profile and starts the engine; it opens no device and
@@ -78,9 +78,9 @@ func NewEngine(p Profile, h Handler) (*Engine, error) {
 	if p.ReconnectFor == 0 {
 		p.ReconnectFor = defaultReconnectFor
 	}
-	server, err := wire.ServerURL(p.Server)
+	server, err := serverOf(p.Server)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrServerAddress, err)
+		return nil, err
 	}
 	quietSDK()
 	e := &Engine{profile: p, server: server, log: p.Logger, events: newEventQueue(h), calls: make(chan func(), 64), mixer: media.NewMixer()}
@@ -95,6 +95,33 @@ func NewEngine(p Profile, h Handler) (*Engine, error) {
 	e.speaker = newSpeakerDesk(p.Devices, e.mixer.Render, e.events.post)
 	e.work.Go(e.loop)
 	return e, nil
+}
+
+// serverOf reads an address; an empty one is none.
+func serverOf(address string) (*url.URL, error) {
+	if address == "" {
+		return nil, nil //nolint:nilnil // no server is not a failure yet
+	}
+	server, err := wire.ServerURL(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrServerAddress, err)
+	}
+	return server, nil
+}
+
+// UseServer says where the next login goes. While logged in it is ErrState.
+func (e *Engine) UseServer(address string) error {
+	server, err := serverOf(address)
+	if err != nil {
+		return err
+	}
+	return e.call(func() error {
+		if e.login != nil {
+			return fmt.Errorf("use another server: logged in to %s: %w", e.login.roomID, ErrState)
+		}
+		e.server = server
+		return nil
+	})
 }
 
 // Close logs out, closes every device and ends every goroutine of the engine.

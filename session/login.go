@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ type login struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // what has to end before the logout is done
 
+	server     *url.URL
 	roomID     string
 	user       User
 	credential Credential
@@ -69,7 +71,10 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 		if e.login != nil {
 			return fmt.Errorf("log in to %s: already in %s: %w", roomID, e.login.roomID, ErrState)
 		}
-		e.login = l
+		if e.server == nil {
+			return fmt.Errorf("log in to %s: no server is named: %w", roomID, ErrServerAddress)
+		}
+		e.login, l.server = l, e.server
 		e.step(l, RoomStateChanged{Reason: ReasonLogining})
 		return nil
 	})
@@ -167,7 +172,7 @@ func (e *Engine) enter(l *login) (*visit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a chat key: %w", err)
 	}
-	response, err := join(l.ctx, e.server, wire.JoinRequest{
+	response, err := join(l.ctx, l.server, wire.JoinRequest{
 		AppID: e.profile.AppID, RoomID: l.roomID, User: l.user, Credential: l.credential, ChatKey: public,
 	})
 	if err != nil {
@@ -206,7 +211,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 	}
 	server := response.ServerID
 	if server == "" {
-		server = e.server.Host
+		server = l.server.Host
 	}
 	conversation, err := chat.NewConversation(l.ctx, chat.Params{
 		Store:   e.profile.Store,
@@ -220,7 +225,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 		return err
 	}
 	l.conversation.Store(conversation)
-	if err := conversation.History().Visited(l.ctx, e.profile.Server); err != nil {
+	if err := conversation.History().Visited(l.ctx, l.server.Host); err != nil {
 		e.log.Warn("the visit was not noted", "error", err)
 	}
 	return nil

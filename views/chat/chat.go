@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
@@ -75,7 +74,7 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	notice.Importance = widget.WarningImportance
 	v.offline = container.NewStack(notice)
 	v.offline.Hide()
-	background := newPanel(theme.ColorStage)
+	background := theme.NewPanel(theme.ColorStage)
 	v.root = container.NewStack(background, container.NewBorder(v.offline, v.composer.object(), nil, nil, container.NewStack(v.list, v.empty)))
 	return v
 }
@@ -143,27 +142,4 @@ func (v *View) settle() {
 	} else {
 		v.empty.Hide()
 	}
-}
-
-// panel is a rectangle in a colour of the theme.
-type panel struct {
-	widget.BaseWidget
-	name      fyne.ThemeColorName
-	rectangle *canvas.Rectangle
-}
-
-func newPanel(name fyne.ThemeColorName) *panel {
-	p := &panel{name: name, rectangle: canvas.NewRectangle(theme.Color(name))}
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-// CreateRenderer implements fyne.Widget.
-func (p *panel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.rectangle) }
-
-// Refresh takes the colour of a changed theme.
-func (p *panel) Refresh() {
-	p.rectangle.FillColor = theme.Color(p.name)
-	p.rectangle.Refresh()
-	p.BaseWidget.Refresh()
 }

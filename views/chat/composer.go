@@ -43,7 +43,7 @@ func newComposer(loc *i18n.Localizer, send func(string) error) *composer {
 	c.counter.Hide()
 	row := container.NewBorder(nil, nil, nil, container.NewVBox(layout.NewSpacer(), c.button), c.entry)
 	padded := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceM, theme.SpaceM), container.NewVBox(c.counter, row))
-	c.root = container.NewStack(newPanel(theme.ColorSurface), padded)
+	c.root = container.NewStack(theme.NewPanel(theme.ColorSurface), padded)
 	c.changed("")
 	return c
 }

@@ -1,0 +1,297 @@
+// Package join is the first view: who, which room, where, and with which
+// devices. It knows no engine.
+package join
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/views/i18n"
+	"parley/views/theme"
+)
+
+// Form is what a person filled in.
+type Form struct {
+	Name, Room, Server          string
+	Token                       string // of an invite link; never shown
+	Host                        bool   // on this computer, not on Server
+	Camera, Microphone, Speaker string // device names, empty for the system's default
+	CameraOn, MicrophoneOn      bool
+}
+
+// Invite is what a pasted link says.
+type Invite struct{ Room, Server, Token string }
+
+// Recent is a room visited before.
+type Recent struct {
+	Room, Server string // Server is empty for one hosted here
+	Last         string // its last message
+	Time         string
+}
+
+// Devices are the names to choose from.
+type Devices struct{ Cameras, Microphones, Speakers []string }
+
+// Actions are what a person does here.
+type Actions struct {
+	Join              func(Form)
+	Cancel            func()
+	CameraChanged     func(on bool, device string)
+	MicrophoneChanged func(on bool, device string)
+	SpeakerChanged    func(device string)
+	TestSound         func(device string)
+	// ParseInvite reads a text that may be an invite link.
+	ParseInvite func(text string) (Invite, bool)
+}
+
+// View is the join view. Its methods are called on the UI thread.
+type View struct {
+	loc     *i18n.Localizer
+	actions Actions
+	token   string
+	// filling keeps a link that is being taken apart from being read again.
+	filling bool
+
+	name, room, server *field
+	where              *widget.RadioGroup
+	serverBox          *fyne.Container
+	join               *widget.Button
+	progress           *fyne.Container
+	progressText       *widget.Label
+	problem            *problemPanel
+	recents            *fyne.Container
+	recentsEmpty       *widget.Label
+	preview            *previewPanel
+	camera, microphone *toggle
+	cameraPick         *picker
+	microphonePick     *picker
+	speakerPick        *picker
+	meter              *meter
+	root               fyne.CanvasObject
+}
+
+// New makes the view around a preview of the camera.
+func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions) *View {
+	v := &View{loc: loc, actions: a}
+	v.name = newField(loc.T("join.name.hint"), v.submit, v.pasted)
+	v.room = newField(loc.T("join.room.hint"), v.submit, v.pasted)
+	v.server = newField(loc.T("join.server.hint"), v.submit, v.pasted)
+	v.where = widget.NewRadioGroup([]string{loc.T("join.where.host"), loc.T("join.where.server")}, func(string) { v.whereChanged() })
+	v.where.Required = true
+	v.serverBox = labelled(loc.T("join.server"), v.server)
+	v.join = widget.NewButton(loc.T("join.button"), v.submit)
+	v.join.Importance = widget.HighImportance
+	v.progressText = widget.NewLabel("")
+	spinner := widget.NewProgressBarInfinite()
+	v.progress = container.NewVBox(v.progressText, spinner, widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
+	v.progress.Hide()
+	v.problem = newProblemPanel()
+	v.problem.Hide()
+	v.recents = container.NewVBox()
+	v.recentsEmpty = hint(loc.T("join.recent.empty"))
+	v.preview = newPreviewPanel(preview)
+	v.devices()
+	v.build()
+	v.SetForm(initial)
+	v.SetRecents(nil, nil)
+	return v
+}
+
+func (v *View) build() {
+	left, right := v.left(), v.right()
+	page := container.New(&columns{left: left, right: right}, left, right)
+	v.root = container.NewStack(theme.NewPanel(fyne.ThemeColorName("background")), container.NewVScroll(page))
+}
+
+// left is what one looks and sounds like.
+func (v *View) left() fyne.CanvasObject {
+	toggles := container.NewHBox(layout.NewSpacer(), v.microphone, v.camera, layout.NewSpacer())
+	return container.NewVBox(
+		v.preview,
+		container.New(layout.NewCustomPaddedLayout(theme.SpaceS, 0, 0, 0), toggles),
+		v.meter,
+		labelled(v.loc.T("join.microphone"), v.microphonePick.object),
+		labelled(v.loc.T("join.camera"), v.cameraPick.object),
+		labelled(v.loc.T("join.speaker"), container.NewBorder(nil, nil, nil,
+			widget.NewButton(v.loc.T("join.test"), func() { v.actions.TestSound(v.speakerPick.value()) }), v.speakerPick.object)),
+	)
+}
+
+// right is where one goes.
+func (v *View) right() fyne.CanvasObject {
+	subtitle := hint(v.loc.T("join.subtitle"))
+	recentTitle := widget.NewLabelWithStyle(v.loc.T("join.recent"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	gap := func() fyne.CanvasObject {
+		r := canvas.NewRectangle(nil)
+		r.SetMinSize(fyne.NewSize(1, theme.SpaceS))
+		return r
+	}
+	return container.NewVBox(
+		container.New(layout.NewCustomPaddedLayout(0, 0, theme.SpaceS, 0), newHeading(v.loc.T("join.title"))),
+		subtitle, gap(),
+		labelled(v.loc.T("join.name"), v.name),
+		labelled(v.loc.T("join.room"), v.room),
+		labelled(v.loc.T("join.where"), v.where),
+		v.serverBox, v.problem, gap(),
+		v.join, v.progress, gap(),
+		recentTitle, v.recentsEmpty, v.recents,
+	)
+}
+
+// CanvasObject is the view itself.
+func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
+
+// Form reads what is filled in.
+func (v *View) Form() Form {
+	return Form{
+		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, Token: v.token, Host: v.where.Selected == v.loc.T("join.where.host"),
+		Camera: v.cameraPick.value(), Microphone: v.microphonePick.value(), Speaker: v.speakerPick.value(),
+		CameraOn: v.camera.on, MicrophoneOn: v.microphone.on,
+	}
+}
+
+// SetForm fills everything in.
+func (v *View) SetForm(f Form) {
+	v.filling = true
+	defer func() { v.filling = false }()
+	v.name.SetText(f.Name)
+	v.room.SetText(f.Room)
+	v.server.SetText(f.Server)
+	v.token = f.Token
+	if f.Host {
+		v.where.SetSelected(v.loc.T("join.where.host"))
+	} else {
+		v.where.SetSelected(v.loc.T("join.where.server"))
+	}
+	v.cameraPick.choose(f.Camera)
+	v.microphonePick.choose(f.Microphone)
+	v.speakerPick.choose(f.Speaker)
+	v.camera.set(f.CameraOn)
+	v.microphone.set(f.MicrophoneOn)
+	v.preview.set(f.CameraOn, v.loc.T("join.preview.off"))
+}
+
+// SetDevices offers other devices; what was chosen stays chosen.
+func (v *View) SetDevices(d Devices) {
+	v.cameraPick.offer(d.Cameras)
+	v.microphonePick.offer(d.Microphones)
+	v.speakerPick.offer(d.Speakers)
+}
+
+// SetLevel shows how loud the microphone is, 0 to 100.
+func (v *View) SetLevel(level int) { v.meter.set(level) }
+
+// SetCamera shows whether the camera delivers; notice says why it does not.
+func (v *View) SetCamera(on bool, notice string) {
+	v.camera.set(on)
+	if notice == "" {
+		notice = v.loc.T("join.preview.off")
+	}
+	v.preview.set(on, notice)
+}
+
+// SetProgress shows what is happening, with Cancel.
+func (v *View) SetProgress(text string) {
+	v.progressText.SetText(text)
+	v.problem.Hide()
+	v.join.Hide()
+	v.progress.Show()
+	v.root.Refresh()
+}
+
+// SetIdle shows the button again.
+func (v *View) SetIdle() {
+	v.progress.Hide()
+	v.join.Show()
+	v.root.Refresh()
+}
+
+// SetError says what failed and what to try; what was typed stays.
+func (v *View) SetError(title, advice string) {
+	v.SetIdle()
+	v.problem.set(title, advice)
+	v.problem.Show()
+	v.root.Refresh()
+}
+
+// SetRecents lists rooms visited before; enter is called for the one chosen.
+func (v *View) SetRecents(list []Recent, enter func(Recent)) {
+	v.recents.RemoveAll()
+	for _, r := range list {
+		v.recents.Add(newRecentRow(r, v.loc.T("join.where.host"), func() { enter(r) }))
+	}
+	if len(list) == 0 {
+		v.recentsEmpty.Show()
+	} else {
+		v.recentsEmpty.Hide()
+	}
+}
+
+// FocusFirst puts the cursor into the first empty field.
+func (v *View) FocusFirst(c fyne.Canvas) {
+	for _, f := range []*field{v.name, v.room} {
+		if f.Text == "" {
+			c.Focus(f)
+			return
+		}
+	}
+}
+
+func (v *View) submit() {
+	if v.join.Visible() {
+		v.actions.Join(v.Form())
+	}
+}
+
+func (v *View) whereChanged() {
+	if v.where.Selected == v.loc.T("join.where.host") {
+		v.serverBox.Hide()
+	} else {
+		v.serverBox.Show()
+	}
+	if v.root != nil {
+		v.root.Refresh()
+	}
+}
+
+// pasted looks whether a field holds an invite link, and takes it apart.
+func (v *View) pasted(f *field, text string) {
+	if v.filling {
+		return
+	}
+	invite, ok := v.actions.ParseInvite(text)
+	if !ok {
+		if f != v.name {
+			v.token = "" // it was for another room
+		}
+		return
+	}
+	v.filling = true
+	defer func() { v.filling = false }()
+	if f == v.name {
+		f.SetText("")
+	}
+	v.room.SetText(invite.Room)
+	v.server.SetText(invite.Server)
+	v.token = invite.Token
+	v.where.SetSelected(v.loc.T("join.where.server"))
+}
+
+func (v *View) devices() {
+	loc, a := v.loc, v.actions
+	v.meter = newMeter()
+	v.camera = newToggle("camera", "camera-off", loc.T("join.camera.off"), loc.T("join.camera.on"), func(on bool) {
+		v.preview.set(on, loc.T("join.preview.off"))
+		a.CameraChanged(on, v.cameraPick.value())
+	})
+	v.microphone = newToggle("microphone", "microphone-off", loc.T("join.microphone.off"), loc.T("join.microphone.on"), func(on bool) {
+		a.MicrophoneChanged(on, v.microphonePick.value())
+	})
+	none := loc.T("join.default")
+	v.cameraPick = newPicker(none, func(name string) { a.CameraChanged(v.camera.on, name) })
+	v.microphonePick = newPicker(none, func(name string) { a.MicrophoneChanged(v.microphone.on, name) })
+	v.speakerPick = newPicker(none, a.SpeakerChanged)
+}

@@ -1,0 +1,467 @@
+package join
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/views/theme"
+)
+
+// columns puts the devices left of the form, or above it where it is narrow.
+type columns struct{ left, right fyne.CanvasObject }
+
+const (
+	narrow    = 760 // below this width the columns stand on each other
+	leftWidth = 400
+	formMost  = 440
+	leftMost  = 520
+)
+
+func (c *columns) MinSize([]fyne.CanvasObject) fyne.Size {
+	l, r := c.left.MinSize(), c.right.MinSize()
+	// Before the width is known, the higher of both is the safe answer.
+	return fyne.NewSize(320, max(l.Height, r.Height)+2*theme.SpaceXL)
+}
+
+func (c *columns) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	margin := theme.SpaceXL
+	if size.Width < narrow {
+		w := min(size.Width-2*margin, formMost)
+		x := (size.Width - w) / 2
+		h := c.right.MinSize().Height
+		c.right.Move(fyne.NewPos(x, margin))
+		c.right.Resize(fyne.NewSize(w, h))
+		c.left.Move(fyne.NewPos(x, margin+h+margin))
+		c.left.Resize(fyne.NewSize(w, c.left.MinSize().Height))
+		return
+	}
+	gap := theme.SpaceXXL
+	right := min(formMost, size.Width*0.42)
+	left := min(leftMost, size.Width-right-gap-2*margin)
+	x := (size.Width - left - gap - right) / 2
+	y := max(margin, (size.Height-max(c.left.MinSize().Height, c.right.MinSize().Height))/3)
+	c.left.Move(fyne.NewPos(x, y))
+	c.left.Resize(fyne.NewSize(left, c.left.MinSize().Height))
+	c.right.Move(fyne.NewPos(x+left+gap, y))
+	c.right.Resize(fyne.NewSize(right, c.right.MinSize().Height))
+}
+
+func newHeading(text string) fyne.CanvasObject {
+	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	l.SizeName = "headingText"
+	return container.New(layout.NewCustomPaddedLayout(0, 0, -theme.SpaceS, 0), l)
+}
+
+func hint(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.Importance = widget.LowImportance
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
+// labelled puts a small label above a control.
+func labelled(text string, object fyne.CanvasObject) *fyne.Container {
+	l := widget.NewLabel(text)
+	l.SizeName = "caption"
+	l.Importance = widget.LowImportance
+	return container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceXS), l, object)
+}
+
+// field is an entry that joins with Enter and tells what was put into it.
+type field struct {
+	widget.Entry
+}
+
+func newField(hint string, submit func(), changed func(*field, string)) *field {
+	f := &field{}
+	f.SetPlaceHolder(hint)
+	f.OnSubmitted = func(string) { submit() }
+	f.OnChanged = func(text string) { changed(f, text) }
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// previewPanel is the tile of the own picture: the camera's, or words.
+type previewPanel struct {
+	widget.BaseWidget
+	video  fyne.CanvasObject
+	back   *canvas.Rectangle
+	icon   *canvas.Image
+	notice *widget.Label
+}
+
+func newPreviewPanel(video fyne.CanvasObject) *previewPanel {
+	p := &previewPanel{video: video, back: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil), notice: widget.NewLabel("")}
+	p.back.CornerRadius = theme.RadiusL
+	p.icon.FillMode = canvas.ImageFillContain
+	p.notice.Alignment, p.notice.Wrapping, p.notice.Importance = fyne.TextAlignCenter, fyne.TextWrapWord, widget.LowImportance
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *previewPanel) set(on bool, notice string) {
+	p.notice.SetText(notice)
+	p.notice.Hidden, p.icon.Hidden = on, on
+	if on {
+		p.video.Show()
+	} else {
+		p.video.Hide()
+	}
+	p.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *previewPanel) CreateRenderer() fyne.WidgetRenderer {
+	r := &previewRenderer{p}
+	r.Refresh()
+	return r
+}
+
+type previewRenderer struct{ p *previewPanel }
+
+func (r *previewRenderer) Destroy()           {}
+func (r *previewRenderer) MinSize() fyne.Size { return fyne.NewSize(280, leftWidth*9/16) }
+func (r *previewRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.p.back, r.p.icon, r.p.notice, r.p.video}
+}
+
+func (r *previewRenderer) Layout(size fyne.Size) {
+	r.p.back.Resize(size)
+	r.p.video.Resize(size)
+	const icon = 40
+	h := r.p.notice.MinSize().Height
+	top := (size.Height - icon - h) / 2
+	r.p.icon.Resize(fyne.NewSquareSize(icon))
+	r.p.icon.Move(fyne.NewPos((size.Width-icon)/2, top))
+	r.p.notice.Resize(fyne.NewSize(size.Width-2*theme.SpaceL, h))
+	r.p.notice.Move(fyne.NewPos(theme.SpaceL, top+icon+theme.SpaceXS))
+}
+
+func (r *previewRenderer) Refresh() {
+	r.p.back.FillColor = theme.Color(theme.ColorTile)
+	r.p.icon.Resource = theme.Icon("camera-off", theme.ColorMuted)
+	r.Layout(r.p.Size())
+	for _, o := range r.Objects() {
+		o.Refresh()
+	}
+}
+
+// toggle is a round button that is on, or off and says so in red.
+type toggle struct {
+	widget.BaseWidget
+	on              bool
+	hovered         bool
+	onIcon, offIcon string
+	onText, offText string
+	changed         func(bool)
+	circle          *canvas.Circle
+	icon            *canvas.Image
+}
+
+var (
+	_ fyne.Tappable     = (*toggle)(nil)
+	_ desktop.Hoverable = (*toggle)(nil)
+)
+
+func newToggle(onIcon, offIcon, onText, offText string, changed func(bool)) *toggle {
+	t := &toggle{onIcon: onIcon, offIcon: offIcon, onText: onText, offText: offText, changed: changed,
+		circle: canvas.NewCircle(nil), icon: canvas.NewImageFromResource(nil)}
+	t.icon.FillMode = canvas.ImageFillContain
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func (t *toggle) set(on bool) {
+	t.on = on
+	t.Refresh()
+}
+
+// Tapped implements fyne.Tappable.
+func (t *toggle) Tapped(*fyne.PointEvent) {
+	t.set(!t.on)
+	t.changed(t.on)
+}
+
+// MouseIn implements desktop.Hoverable.
+func (t *toggle) MouseIn(*desktop.MouseEvent) { t.hover(true) }
+
+// MouseMoved implements desktop.Hoverable.
+func (t *toggle) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (t *toggle) MouseOut() { t.hover(false) }
+
+func (t *toggle) hover(on bool) {
+	t.hovered = on
+	t.Refresh()
+}
+
+// AccessibleLabel says what the button does.
+func (t *toggle) AccessibleLabel() string {
+	if t.on {
+		return t.onText
+	}
+	return t.offText
+}
+
+// CreateRenderer implements fyne.Widget.
+func (t *toggle) CreateRenderer() fyne.WidgetRenderer {
+	r := &toggleRenderer{t}
+	r.Refresh()
+	return r
+}
+
+type toggleRenderer struct{ t *toggle }
+
+func (r *toggleRenderer) Destroy()           {}
+func (r *toggleRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(48) }
+func (r *toggleRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.t.circle, r.t.icon}
+}
+
+func (r *toggleRenderer) Layout(size fyne.Size) {
+	r.t.circle.Resize(size)
+	r.t.icon.Resize(fyne.NewSquareSize(22))
+	r.t.icon.Move(fyne.NewPos((size.Width-22)/2, (size.Height-22)/2))
+}
+
+func (r *toggleRenderer) Refresh() {
+	fill, icon, name := theme.ColorControl, theme.ColorControlIcon, r.t.onIcon
+	if r.t.hovered {
+		fill = theme.ColorControlHover
+	}
+	if !r.t.on {
+		fill, icon, name = theme.ColorDanger, theme.ColorOnDanger, r.t.offIcon
+	}
+	r.t.circle.FillColor = theme.Color(fill)
+	r.t.icon.Resource = theme.Icon(name, icon)
+	r.t.circle.Refresh()
+	r.t.icon.Refresh()
+}
+
+// picker chooses a device by name.
+type picker struct {
+	object *widget.Select
+	first  string // what the system's default is called
+}
+
+func newPicker(first string, changed func(string)) *picker {
+	p := &picker{first: first}
+	p.object = widget.NewSelect([]string{first}, nil)
+	p.object.SetSelected(first)
+	p.object.OnChanged = func(string) { changed(p.value()) }
+	return p
+}
+
+// value is the name chosen; empty is the system's default.
+func (p *picker) value() string {
+	if p.object.Selected == p.first {
+		return ""
+	}
+	return p.object.Selected
+}
+
+func (p *picker) choose(name string) {
+	changed := p.object.OnChanged
+	p.object.OnChanged = nil
+	if name == "" {
+		name = p.first
+	}
+	p.offer(append(p.object.Options[1:], name))
+	p.object.SetSelected(name)
+	p.object.OnChanged = changed
+}
+
+// offer sets the names; the chosen one stays among them.
+func (p *picker) offer(names []string) {
+	options := []string{p.first}
+	seen := map[string]bool{p.first: true}
+	for _, name := range append(names, p.object.Selected) {
+		if name != "" && !seen[name] {
+			seen[name] = true
+			options = append(options, name)
+		}
+	}
+	p.object.SetOptions(options)
+}
+
+// meter is a bar that moves when one speaks.
+type meter struct {
+	widget.BaseWidget
+	level int
+	back  *canvas.Rectangle
+	bar   *canvas.Rectangle
+}
+
+func newMeter() *meter {
+	m := &meter{back: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil)}
+	m.back.CornerRadius, m.bar.CornerRadius = 3, 3
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+func (m *meter) set(level int) {
+	if level != m.level {
+		m.level = level
+		m.Refresh()
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (m *meter) CreateRenderer() fyne.WidgetRenderer {
+	r := &meterRenderer{m}
+	r.Refresh()
+	return r
+}
+
+type meterRenderer struct{ m *meter }
+
+func (r *meterRenderer) Destroy()           {}
+func (r *meterRenderer) MinSize() fyne.Size { return fyne.NewSize(80, 14) }
+func (r *meterRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.m.back, r.m.bar}
+}
+
+func (r *meterRenderer) Layout(size fyne.Size) {
+	r.m.back.Move(fyne.NewPos(0, 4))
+	r.m.back.Resize(fyne.NewSize(size.Width, 6))
+	r.m.bar.Move(fyne.NewPos(0, 4))
+	r.m.bar.Resize(fyne.NewSize(size.Width*float32(r.m.level)/100, 6))
+}
+
+func (r *meterRenderer) Refresh() {
+	r.m.back.FillColor = theme.Color(theme.ColorTile)
+	r.m.bar.FillColor = theme.Color(theme.ColorSpeaking)
+	r.Layout(r.m.Size())
+	r.m.back.Refresh()
+	r.m.bar.Refresh()
+}
+
+// problemPanel says what failed and what to try.
+type problemPanel struct {
+	widget.BaseWidget
+	back          *canvas.Rectangle
+	title, advice *widget.Label
+	content       *fyne.Container
+}
+
+func newProblemPanel() *problemPanel {
+	p := &problemPanel{back: canvas.NewRectangle(nil)}
+	p.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	p.title.Importance, p.title.Wrapping = widget.DangerImportance, fyne.TextWrapWord
+	p.advice = widget.NewLabel("")
+	p.advice.Wrapping = fyne.TextWrapWord
+	p.back.CornerRadius = theme.RadiusM
+	p.content = container.NewStack(p.back, container.New(layout.NewCustomPaddedLayout(theme.SpaceXS, theme.SpaceXS, theme.SpaceXS, theme.SpaceXS),
+		container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceM), p.title, p.advice)))
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *problemPanel) set(title, advice string) {
+	p.title.SetText(title)
+	p.advice.SetText(advice)
+	p.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *problemPanel) CreateRenderer() fyne.WidgetRenderer {
+	p.paint()
+	return widget.NewSimpleRenderer(p.content)
+}
+
+func (p *problemPanel) paint() {
+	r, g, b, _ := theme.Color(theme.ColorDanger).RGBA()
+	p.back.FillColor = color.NRGBA{R: byte(r >> 8), G: byte(g >> 8), B: byte(b >> 8), A: 0x1c}
+}
+
+// Refresh takes the colour of a changed theme.
+func (p *problemPanel) Refresh() {
+	p.paint()
+	p.back.Refresh()
+	p.BaseWidget.Refresh()
+}
+
+// recentRow is a room visited before.
+type recentRow struct {
+	widget.BaseWidget
+	tapOn   func()
+	back    *canvas.Rectangle
+	content *fyne.Container
+	hovered bool
+}
+
+var (
+	_ fyne.Tappable     = (*recentRow)(nil)
+	_ desktop.Hoverable = (*recentRow)(nil)
+)
+
+func newRecentRow(r Recent, here string, tapOn func()) *recentRow {
+	row := &recentRow{tapOn: tapOn, back: canvas.NewRectangle(nil)}
+	row.back.CornerRadius = theme.RadiusM
+	avatar := canvas.NewCircle(theme.AvatarColor(r.Room))
+	initials := canvas.NewText(theme.Initials(r.Room), theme.Color(theme.ColorOnShade))
+	initials.Alignment, initials.TextStyle.Bold = fyne.TextAlignCenter, true
+	place := r.Server
+	if place == "" {
+		place = here
+	}
+	below := r.Last
+	if below == "" {
+		below = place
+	}
+	line := func(text string, bold bool) *widget.Label {
+		l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: bold})
+		l.Truncation = fyne.TextTruncateEllipsis
+		return l
+	}
+	last := line(below, false)
+	last.SizeName, last.Importance = "caption", widget.LowImportance
+	when := widget.NewLabel(r.Time)
+	when.SizeName, when.Importance = "caption", widget.LowImportance
+	picture := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, 0),
+		container.NewGridWrap(fyne.NewSquareSize(38), container.NewStack(avatar, initials)))
+	text := container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceL+2), line(r.Room, true), last)
+	row.content = container.NewStack(row.back, container.NewBorder(nil, nil, picture, when, text))
+	row.ExtendBaseWidget(row)
+	return row
+}
+
+// Tapped implements fyne.Tappable.
+func (r *recentRow) Tapped(*fyne.PointEvent) { r.tapOn() }
+
+// MouseIn implements desktop.Hoverable.
+func (r *recentRow) MouseIn(*desktop.MouseEvent) { r.hover(true) }
+
+// MouseMoved implements desktop.Hoverable.
+func (r *recentRow) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (r *recentRow) MouseOut() { r.hover(false) }
+
+func (r *recentRow) hover(on bool) {
+	r.hovered = on
+	r.Refresh()
+}
+
+// Refresh takes the colour of a changed theme.
+func (r *recentRow) Refresh() {
+	r.back.FillColor = theme.Color(theme.ColorSurface)
+	if r.hovered {
+		r.back.FillColor = theme.Color(theme.ColorControlHover)
+	}
+	r.back.Refresh()
+	r.BaseWidget.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (r *recentRow) CreateRenderer() fyne.WidgetRenderer {
+	r.back.FillColor = theme.Color(theme.ColorSurface)
+	return widget.NewSimpleRenderer(r.content)
+}
