@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -82,7 +84,7 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	}
 	c.bubble.FillColor = theme.Color(fill)
 	if f.Large {
-		c.bubble.FillColor = nil // emoji alone stand without a bubble
+		c.bubble.FillColor = color.Transparent // emoji alone stand without a bubble
 	}
 	put(c.bubble, f.Bubble)
 	for len(c.lines) < len(f.Lines) {

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
@@ -63,14 +64,15 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	v.list = newList(loc, a)
 	v.composer = newComposer(loc, a.Send)
 	title := widget.NewLabelWithStyle(loc.T("chat.empty.title"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
-	text := widget.NewLabelWithStyle(loc.T("chat.empty.text"), fyne.TextAlignCenter, fyne.TextStyle{})
-	text.Wrapping = fyne.TextWrapWord
-	text.Importance = widget.LowImportance
+	text := theme.Hint(loc.T("chat.empty.text"), fynetheme.SizeNameText, true)
+	if segment, ok := text.Segments[0].(*widget.TextSegment); ok {
+		segment.Style.Alignment = fyne.TextAlignCenter
+	}
 	v.empty = container.New(layout.NewCustomPaddedLayout(0, 0, theme.SpaceXL, theme.SpaceXL),
 		container.NewVBox(layout.NewSpacer(), title, text, layout.NewSpacer()))
 	notice := widget.NewLabelWithStyle(loc.T("chat.offline"), fyne.TextAlignCenter, fyne.TextStyle{})
 	notice.Wrapping = fyne.TextWrapWord
-	notice.SizeName = "caption"
+	notice.SizeName = fynetheme.SizeNameCaptionText
 	notice.Importance = widget.WarningImportance
 	v.offline = container.NewStack(notice)
 	v.offline.Hide()

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/session/wire"
@@ -39,7 +40,7 @@ func newComposer(loc *i18n.Localizer, send func(string) error) *composer {
 	c.entry.OnChanged = c.changed
 	c.button = newSendButton(c.submit)
 	c.counter = widget.NewLabel("")
-	c.counter.SizeName, c.counter.Alignment = "caption", fyne.TextAlignTrailing
+	c.counter.SizeName, c.counter.Alignment = fynetheme.SizeNameCaptionText, fyne.TextAlignTrailing
 	c.counter.Hide()
 	row := container.NewBorder(nil, nil, nil, container.NewVBox(layout.NewSpacer(), c.button), c.entry)
 	padded := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceM, theme.SpaceM), container.NewVBox(c.counter, row))

@@ -3,6 +3,8 @@
 package join
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -63,7 +65,7 @@ type View struct {
 	progressText       *widget.Label
 	problem            *problemPanel
 	recents            *fyne.Container
-	recentsEmpty       *widget.Label
+	recentsEmpty       *widget.RichText
 	preview            *previewPanel
 	camera, microphone *toggle
 	cameraPick         *picker
@@ -102,13 +104,13 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 
 func (v *View) build() {
 	left, right := v.left(), v.right()
-	page := container.New(&columns{left: left, right: right}, left, right)
-	v.root = container.NewStack(theme.NewPanel(fyne.ThemeColorName("background")), container.NewVScroll(page))
+	both := &columns{left: left, right: right}
+	v.root = container.New(&page{both}, theme.NewPanel(fyne.ThemeColorName("background")), container.NewVScroll(container.New(both, left, right)))
 }
 
 // left is what one looks and sounds like.
 func (v *View) left() fyne.CanvasObject {
-	toggles := container.NewHBox(layout.NewSpacer(), v.microphone, v.camera, layout.NewSpacer())
+	toggles := container.New(layout.NewCustomPaddedHBoxLayout(theme.SpaceM), layout.NewSpacer(), v.microphone, v.camera, layout.NewSpacer())
 	return container.NewVBox(
 		v.preview,
 		container.New(layout.NewCustomPaddedLayout(theme.SpaceS, 0, 0, 0), toggles),
@@ -125,7 +127,7 @@ func (v *View) right() fyne.CanvasObject {
 	subtitle := hint(v.loc.T("join.subtitle"))
 	recentTitle := widget.NewLabelWithStyle(v.loc.T("join.recent"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	gap := func() fyne.CanvasObject {
-		r := canvas.NewRectangle(nil)
+		r := canvas.NewRectangle(color.Transparent)
 		r.SetMinSize(fyne.NewSize(1, theme.SpaceS))
 		return r
 	}

@@ -8,13 +8,31 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/theme"
 )
 
 // columns puts the devices left of the form, or above it where it is narrow.
-type columns struct{ left, right fyne.CanvasObject }
+type columns struct {
+	left, right fyne.CanvasObject
+	narrow      bool
+}
+
+// page gives the whole room to a scroll, and tells the columns in it how wide
+// that is before they say how high they are.
+type page struct{ columns *columns }
+
+func (p *page) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(320, 240) }
+
+func (p *page) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	p.columns.narrow = size.Width < narrow
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(size)
+	}
+}
 
 const (
 	narrow    = 760 // below this width the columns stand on each other
@@ -25,13 +43,15 @@ const (
 
 func (c *columns) MinSize([]fyne.CanvasObject) fyne.Size {
 	l, r := c.left.MinSize(), c.right.MinSize()
-	// Before the width is known, the higher of both is the safe answer.
+	if c.narrow {
+		return fyne.NewSize(320, l.Height+r.Height+3*theme.SpaceXL)
+	}
 	return fyne.NewSize(320, max(l.Height, r.Height)+2*theme.SpaceXL)
 }
 
 func (c *columns) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	margin := theme.SpaceXL
-	if size.Width < narrow {
+	if c.narrow {
 		w := min(size.Width-2*margin, formMost)
 		x := (size.Width - w) / 2
 		h := c.right.MinSize().Height
@@ -54,23 +74,16 @@ func (c *columns) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 
 func newHeading(text string) fyne.CanvasObject {
 	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	l.SizeName = "headingText"
+	l.SizeName = fynetheme.SizeNameHeadingText
 	return container.New(layout.NewCustomPaddedLayout(0, 0, -theme.SpaceS, 0), l)
 }
 
-func hint(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Importance = widget.LowImportance
-	l.Wrapping = fyne.TextWrapWord
-	return l
-}
+func hint(text string) *widget.RichText { return theme.Hint(text, fynetheme.SizeNameText, true) }
 
 // labelled puts a small label above a control.
 func labelled(text string, object fyne.CanvasObject) *fyne.Container {
-	l := widget.NewLabel(text)
-	l.SizeName = "caption"
-	l.Importance = widget.LowImportance
-	return container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceXS), l, object)
+	label := theme.Hint(text, fynetheme.SizeNameCaptionText, false)
+	return container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceS), label, object)
 }
 
 // field is an entry that joins with Enter and tells what was put into it.
@@ -93,20 +106,22 @@ type previewPanel struct {
 	video  fyne.CanvasObject
 	back   *canvas.Rectangle
 	icon   *canvas.Image
-	notice *widget.Label
+	notice *widget.RichText
 }
 
 func newPreviewPanel(video fyne.CanvasObject) *previewPanel {
-	p := &previewPanel{video: video, back: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil), notice: widget.NewLabel("")}
+	p := &previewPanel{video: video, back: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil), notice: hint("")}
 	p.back.CornerRadius = theme.RadiusL
 	p.icon.FillMode = canvas.ImageFillContain
-	p.notice.Alignment, p.notice.Wrapping, p.notice.Importance = fyne.TextAlignCenter, fyne.TextWrapWord, widget.LowImportance
+	if segment, ok := p.notice.Segments[0].(*widget.TextSegment); ok {
+		segment.Style.Alignment = fyne.TextAlignCenter
+	}
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 func (p *previewPanel) set(on bool, notice string) {
-	p.notice.SetText(notice)
+	theme.SetHint(p.notice, notice)
 	p.notice.Hidden, p.icon.Hidden = on, on
 	if on {
 		p.video.Show()
@@ -421,10 +436,9 @@ func newRecentRow(r Recent, here string, tapOn func()) *recentRow {
 		l.Truncation = fyne.TextTruncateEllipsis
 		return l
 	}
-	last := line(below, false)
-	last.SizeName, last.Importance = "caption", widget.LowImportance
-	when := widget.NewLabel(r.Time)
-	when.SizeName, when.Importance = "caption", widget.LowImportance
+	last := theme.Hint(below, fynetheme.SizeNameCaptionText, false)
+	when := theme.Hint(r.Time, fynetheme.SizeNameCaptionText, false)
+	when.Truncation = fyne.TextTruncateOff
 	picture := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, 0),
 		container.NewGridWrap(fyne.NewSquareSize(38), container.NewStack(avatar, initials)))
 	text := container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceL+2), line(r.Room, true), last)

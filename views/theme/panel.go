@@ -29,3 +29,23 @@ func (p *Panel) Refresh() {
 	p.rectangle.Refresh()
 	p.BaseWidget.Refresh()
 }
+
+// Hint is secondary text: it wraps where wraps is set, and is cut off
+// otherwise.
+func Hint(text string, size fyne.ThemeSizeName, wraps bool) *widget.RichText {
+	r := widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{ColorName: ColorMuted, SizeName: size}})
+	if wraps {
+		r.Wrapping = fyne.TextWrapWord
+	} else {
+		r.Truncation = fyne.TextTruncateEllipsis
+	}
+	return r
+}
+
+// SetHint changes the text of a Hint.
+func SetHint(r *widget.RichText, text string) {
+	if segment, ok := r.Segments[0].(*widget.TextSegment); ok {
+		segment.Text = text
+		r.Refresh()
+	}
+}

@@ -102,7 +102,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 	case ColorSurface, fynetheme.ColorNameOverlayBackground, fynetheme.ColorNameMenuBackground:
 		return shades{rgb(0xffffff), rgb(0x1b1f29)}, true
 	case fynetheme.ColorNameInputBackground:
-		return shades{rgb(0xeef1f6), rgb(0x262b37)}, true
+		return shades{rgb(0xe7ebf2), rgb(0x262b37)}, true
 	case fynetheme.ColorNameInputBorder:
 		return shades{rgb(0xd7dde8), rgb(0x343b4a)}, true
 	case fynetheme.ColorNameButton:

@@ -1,0 +1,163 @@
+package join
+
+import (
+	"image/color"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+
+	"parley/views/i18n"
+	"parley/views/theme"
+)
+
+// record is what the view asked for.
+type record struct {
+	joined    []Form
+	cancelled int
+	camera    []bool
+	tested    int
+}
+
+func open(t *testing.T, mode theme.Mode, language string, size fyne.Size, form Form) (*View, fyne.Window, *record) {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(mode))
+	r := &record{}
+	v := New(i18n.New(language), canvas.NewRectangle(color.Transparent), form, Actions{
+		Join:              func(f Form) { r.joined = append(r.joined, f) },
+		Cancel:            func() { r.cancelled++ },
+		CameraChanged:     func(on bool, _ string) { r.camera = append(r.camera, on) },
+		MicrophoneChanged: func(bool, string) {},
+		SpeakerChanged:    func(string) {},
+		TestSound:         func(string) { r.tested++ },
+		ParseInvite: func(text string) (Invite, bool) {
+			return Invite{Room: "tea", Server: "host:7880", Token: "T"}, text == "parley://host:7880/join?room=tea&token=T"
+		},
+	})
+	w := test.NewTempWindow(t, v.CanvasObject())
+	w.SetPadded(false)
+	w.Resize(size)
+	return v, w, r
+}
+
+func TestLooks(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		mode     theme.Mode
+		language string
+		size     fyne.Size
+	}{
+		{"light-en", theme.Light, "en", fyne.NewSize(1100, 720)},
+		{"dark-zh", theme.Dark, "zh", fyne.NewSize(900, 600)},
+		{"narrow-en", theme.Light, "en", fyne.NewSize(480, 800)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, w, _ := open(t, test.mode, test.language, test.size, Form{Name: "Ada", Room: "hello", Server: "example.org", MicrophoneOn: true})
+			v.SetLevel(55)
+			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday"}, {Room: "tea", Time: "Today"}}, func(Recent) {})
+			v.SetError(i18n.New(test.language).T("error.server_unreachable.title"), i18n.New(test.language).T("error.server_unreachable.advice"))
+			matches(t, "join/"+test.name+".png", w)
+		})
+	}
+}
+
+func matches(t *testing.T, golden string, w fyne.Window) {
+	t.Helper()
+	test.AssertImageMatches(t, golden, w.Canvas().Capture())
+}
+
+func TestEnterAndButtonJoin(t *testing.T) {
+	v, _, r := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Room: "hello", Host: true, CameraOn: true})
+	test.Type(v.name, "Ada")
+	v.name.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	test.Tap(v.join)
+	if len(r.joined) != 2 || r.joined[0] != r.joined[1] {
+		t.Fatalf("%+v", r.joined)
+	}
+	want := Form{Name: "Ada", Room: "hello", Host: true, CameraOn: true}
+	if r.joined[0] != want {
+		t.Errorf("%+v", r.joined[0])
+	}
+}
+
+func TestProgressCancelAndError(t *testing.T) {
+	v, _, r := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Name: "Ada", Room: "hello", Host: true})
+	v.SetProgress("Connecting…")
+	v.submit()
+	if len(r.joined) != 0 {
+		t.Error("joined twice at once")
+	}
+	v.SetError("No", "Because")
+	if !v.problem.Visible() || !v.join.Visible() || v.progress.Visible() {
+		t.Error("the failure is not shown")
+	}
+	if f := v.Form(); f.Name != "Ada" || f.Room != "hello" {
+		t.Errorf("what was typed is lost: %+v", f)
+	}
+	v.SetProgress("Connecting…")
+	if v.problem.Visible() {
+		t.Error("an old failure beside a new try")
+	}
+}
+
+func TestInvitePastedIntoAnyFieldFillsAll(t *testing.T) {
+	for name, of := range map[string]func(*View) *field{
+		"name": func(v *View) *field { return v.name }, "room": func(v *View) *field { return v.room }, "server": func(v *View) *field { return v.server },
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Host: true})
+			of(v).SetText("parley://host:7880/join?room=tea&token=T")
+			f := v.Form()
+			if f.Room != "tea" || f.Server != "host:7880" || f.Token != "T" || f.Host || f.Name != "" {
+				t.Errorf("%+v", f)
+			}
+			// Another room is not what the token was for.
+			v.room.SetText("coffee")
+			if f := v.Form(); f.Token != "" {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+}
+
+func TestTogglesSayWhatTheyAre(t *testing.T) {
+	v, _, r := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
+	if v.camera.AccessibleLabel() != "Turn camera on" {
+		t.Error(v.camera.AccessibleLabel())
+	}
+	test.Tap(v.camera)
+	if len(r.camera) != 1 || !r.camera[0] || v.camera.AccessibleLabel() != "Turn camera off" {
+		t.Errorf("%v %q", r.camera, v.camera.AccessibleLabel())
+	}
+	v.SetCamera(false, "No camera was found.")
+	if v.camera.on || !v.preview.notice.Visible() {
+		t.Error("the missing camera is not said")
+	}
+}
+
+func TestDevicesKeepTheChoice(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Microphone: "USB"})
+	v.SetDevices(Devices{Microphones: []string{"Built-in"}})
+	if f := v.Form(); f.Microphone != "USB" || f.Camera != "" {
+		t.Errorf("%+v", f)
+	}
+	if got := v.microphonePick.object.Options; len(got) != 3 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestRecentRoomsAreEntered(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
+	var entered []Recent
+	v.SetRecents([]Recent{{Room: "a"}, {Room: "b"}}, func(r Recent) { entered = append(entered, r) })
+	row, ok := v.recents.Objects[1].(*recentRow)
+	if !ok {
+		t.Fatal("no row")
+	}
+	test.Tap(row)
+	if len(entered) != 1 || entered[0].Room != "b" {
+		t.Errorf("%+v", entered)
+	}
+}
