@@ -19,7 +19,7 @@ import (
 )
 
 // binary is the program, built once.
-var binary string //nolint:gochecknoglobals // set once, by TestMain
+var binary string // set once, by TestMain
 
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "parley-e2e-*")

@@ -26,15 +26,15 @@ type mediaEngine struct {
 	server   *service.LivekitServer
 	proxy    *httputil.ReverseProxy
 	udp, tcp int
-	ended    chan error
-	started  time.Time
+	ended    chan struct{} // closed when the engine is
+	err      error         // why it ended; read it after ended
 }
 
 // mediaStart bounds the start; it takes about a tenth of a second.
 const mediaStart = 10 * time.Second
 
 func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, error) {
-	m := &mediaEngine{ended: make(chan error, 1)}
+	m := &mediaEngine{ended: make(chan struct{})}
 	var err error
 	if m.udp, err = freeUDP(cfg.UDPPort, "sound and picture", "--udp-port"); err != nil {
 		return nil, err
@@ -83,16 +83,18 @@ func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, erro
 	if m.server, err = service.InitializeServer(conf, node); err != nil {
 		return nil, fmt.Errorf("start the media engine: %w", err)
 	}
-	m.started = time.Now()
-	go func() { m.ended <- m.server.Start() }()
+	go func() {
+		defer close(m.ended)
+		m.err = m.server.Start()
+	}()
 	deadline := time.NewTimer(mediaStart)
 	defer deadline.Stop()
 	poll := time.NewTicker(2 * time.Millisecond)
 	defer poll.Stop()
 	for !m.server.IsRunning() {
 		select {
-		case err := <-m.ended:
-			return nil, fmt.Errorf("start the media engine: %w", err)
+		case <-m.ended:
+			return nil, fmt.Errorf("start the media engine: %w", m.err)
 		case <-deadline.C:
 			return nil, errors.New("start the media engine: it did not become ready")
 		case <-ctx.Done():

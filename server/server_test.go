@@ -26,7 +26,7 @@ import (
 )
 
 // One server for all tests: the media engine keeps state of the process.
-var shared *Server //nolint:gochecknoglobals // set once, by TestMain
+var shared *Server // set once, by TestMain
 
 func TestMain(m *testing.M) {
 	data, err := os.MkdirTemp("", "parley-server-*")

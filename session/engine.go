@@ -38,6 +38,8 @@ type Profile struct {
 
 // quietSDK keeps the media SDK, whose logger belongs to the process, from
 // writing to standard error.
+//
+//nolint:gochecknoglobals // the SDK's logger is one of the process too
 var quietSDK = sync.OnceFunc(func() { lksdk.SetLogger(logger.GetDiscardLogger()) })
 
 const defaultReconnectFor = 20 * time.Minute

@@ -27,7 +27,7 @@ import (
 
 // address is that of the real engines, which run once for all tests, in a
 // process of their own, so that their goroutines are not taken for ours.
-var address string //nolint:gochecknoglobals // set once, by TestMain
+var address string // set once, by TestMain
 
 const serveVariable = "PARLEY_TEST_SERVE"
 
@@ -73,7 +73,6 @@ func TestMain(m *testing.M) {
 // lab is a set of devices that are always there and can be pulled out.
 type lab struct {
 	hz      float64
-	muted   atomic.Int64 // periods delivered
 	frames  atomic.Int64
 	unplug  atomic.Bool
 	mu      sync.Mutex

@@ -43,6 +43,8 @@ type roomStep struct {
 
 // roomSteps is the state machine of a room: which reason leads from which
 // state to which. What is not here does not happen.
+//
+//nolint:gochecknoglobals // a constant in all but form
 var roomSteps = map[roomStep]RoomState{
 	{RoomDisconnected, ReasonLogining}:      RoomConnecting,
 	{RoomConnecting, ReasonLogined}:         RoomConnected,

@@ -105,6 +105,8 @@ func CheckText(text string) error {
 // Identifiers may hold dots and wildcards, and differ in case only, while
 // subjects and the folders of some systems can do neither: so they travel in
 // base32, which is one-to-one and knows no case.
+//
+//nolint:gochecknoglobals // a constant in all but form
 var subjectEncoding = base32.HexEncoding.WithPadding(base32.NoPadding)
 
 // SubjectToken encodes an identifier as one token of a NATS subject.

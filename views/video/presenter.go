@@ -138,6 +138,10 @@ func (p *Presenter) NewFeed() *Feed {
 	return f
 }
 
+// Do runs f on the UI thread, for what belongs beside the pictures, such as a
+// notice that goes away by itself.
+func (p *Presenter) Do(f func()) { p.dispatch(f) }
+
 // Close ends the presenter's goroutine and gives every frame back. Frames
 // shown later are ignored. It is called on the UI thread.
 func (p *Presenter) Close() {

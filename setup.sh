@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what the system lacks to build, run and test Parley.
+set -euo pipefail
+
+build_debian=(gcc g++ make pkg-config libvpx-dev libopus-dev libx11-dev libxext-dev libxcursor-dev libxrandr-dev
+  libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dev libwayland-dev libxkbcommon-dev)
+test_debian=(xvfb xauth xdotool x11-utils libgl1-mesa-dri pulseaudio pulseaudio-utils imagemagick fonts-noto-cjk
+  tesseract-ocr chromium nodejs)
+# A desktop that only runs Parley needs none of the test's tools.
+if [[ -n ${CI:-} || -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+  debian=("${build_debian[@]}" "${test_debian[@]}")
+else
+  debian=("${build_debian[@]}")
+fi
+
+as_root() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
+
+if ! command -v go >/dev/null; then
+  echo "Go is missing: install Go 1.26 or later, see go.mod" >&2
+  exit 1
+fi
+
+if command -v apt-get >/dev/null; then
+  missing=()
+  for package in "${debian[@]}"; do
+    case $package in
+      # Any Node.js will do, wherever it comes from.
+      nodejs) command -v node >/dev/null && command -v npm >/dev/null && continue || missing+=(nodejs npm) ;;
+      *) dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package") ;;
+    esac
+  done
+  if ((${#missing[@]})); then
+    as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  fi
+elif command -v dnf >/dev/null; then
+  as_root dnf install -y -q gcc gcc-c++ make pkgconf-pkg-config libvpx-devel opus-devel libX11-devel libXext-devel \
+    libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel mesa-libGL-devel wayland-devel libxkbcommon-devel
+elif command -v brew >/dev/null; then
+  brew install --quiet pkg-config libvpx opus
+elif command -v pacman >/dev/null && [[ -n ${MSYSTEM:-} ]]; then
+  pacman -S --needed --noconfirm "${MINGW_PACKAGE_PREFIX}-gcc" "${MINGW_PACKAGE_PREFIX}-pkgconf" "${MINGW_PACKAGE_PREFIX}-libvpx" "${MINGW_PACKAGE_PREFIX}-opus"
+else
+  echo "Install a C compiler, pkg-config, libvpx and Opus with their headers, and what OpenGL windows need here:" >&2
+  printf '  %s\n' "${build_debian[@]}" >&2
+fi

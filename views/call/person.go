@@ -1,0 +1,247 @@
+package call
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"parley/views/i18n"
+	"parley/views/theme"
+	"parley/views/video"
+)
+
+const (
+	ringWidth   float32 = 3
+	labelHeight float32 = 24
+	markSize    float32 = 14
+)
+
+// personTile shows one person: the picture, or an avatar while there is none.
+type personTile struct {
+	part
+	loc    *i18n.Localizer
+	person Person
+	// compact leaves the name out, for tiles that speak for themselves.
+	compact bool
+	doubled func(userID string)
+
+	back    *canvas.Rectangle
+	disc    *canvas.Circle
+	letters *canvas.Text
+	video   *video.Tile // nil without a feed
+	feed    *video.Feed
+	label   *canvas.Rectangle
+	mute    *icon
+	hand    *icon
+	name    *canvas.Text
+	quality *bars
+	ring    *canvas.Rectangle
+}
+
+var _ fyne.DoubleTappable = (*personTile)(nil)
+
+func newPersonTile(loc *i18n.Localizer, p Person, doubled func(string)) *personTile {
+	t := &personTile{
+		loc: loc, doubled: doubled,
+		back:    canvas.NewRectangle(color.Transparent),
+		disc:    canvas.NewCircle(color.Transparent),
+		letters: newText(theme.TextTitle, true),
+		label:   canvas.NewRectangle(color.Transparent),
+		mute:    newIcon("microphone-off", theme.ColorOnShade),
+		hand:    newIcon("hand", theme.ColorOnShade),
+		name:    newText(theme.TextSmall, false),
+		quality: newBars(theme.ColorOnShade),
+		ring:    canvas.NewRectangle(color.Transparent),
+	}
+	t.back.CornerRadius = theme.RadiusM
+	t.label.CornerRadius = labelHeight / 2
+	t.ring.CornerRadius = theme.RadiusM
+	t.ring.StrokeWidth = ringWidth
+	t.ring.Hide()
+	t.letters.Alignment = fyne.TextAlignCenter
+	t.arrange = t.place
+	t.paint = t.colour
+	t.list()
+	t.extend(t)
+	t.set(p)
+	return t
+}
+
+// list orders the objects from back to front.
+func (t *personTile) list() {
+	t.objects = append(t.objects[:0], t.back, t.disc, t.letters)
+	if t.video != nil {
+		t.objects = append(t.objects, t.video)
+	}
+	t.objects = append(t.objects, t.ring, t.label, t.mute, t.hand, t.name, t.quality)
+}
+
+// set shows a person, changing only what differs.
+func (t *personTile) set(p Person) {
+	old := t.person
+	t.person = p
+	if p.Video != t.feed {
+		t.setFeed(p.Video)
+	}
+	t.quality.set(p.Quality)
+	show(t.ring, p.Speaking && !p.Muted)
+	t.showPicture()
+	if p.Name != old.Name || p.UserID != old.UserID || p.Muted != old.Muted || p.Hand != old.Hand ||
+		p.Self != old.Self || (p.Quality == QualityUnknown) != (old.Quality == QualityUnknown) {
+		t.colour()
+		t.rearrange()
+	}
+}
+
+func (t *personTile) setFeed(feed *video.Feed) {
+	if t.video != nil {
+		t.video.Close()
+		t.video = nil
+	}
+	t.feed = feed
+	if feed != nil {
+		t.video = video.NewTile(feed, video.Options{
+			CornerRadius:   theme.RadiusM,
+			Mirror:         t.person.Self,
+			PictureChanged: func(bool) { t.showPicture() },
+		})
+	}
+	t.list()
+	if !t.Size().IsZero() {
+		t.place(t.Size())
+	}
+	t.Refresh()
+}
+
+// showPicture chooses between the picture and the avatar. A tile that is not
+// on the stage hides its picture too: Fyne does not tell what is inside.
+func (t *personTile) showPicture() {
+	avatar := t.person.CameraOff || t.video == nil || !t.video.HasPicture()
+	show(t.disc, avatar)
+	show(t.letters, avatar)
+	if t.video != nil {
+		show(t.video, !t.person.CameraOff && t.Visible())
+	}
+}
+
+// Show puts the tile on the stage.
+func (t *personTile) Show() {
+	t.part.Show()
+	t.showPicture()
+}
+
+// Hide takes it off, with the cost of its picture.
+func (t *personTile) Hide() {
+	t.part.Hide()
+	t.showPicture()
+}
+
+// close frees the picture for good.
+func (t *personTile) close() {
+	if t.video != nil {
+		t.video.Close()
+	}
+}
+
+// DoubleTapped is part of fyne.DoubleTappable.
+func (t *personTile) DoubleTapped(*fyne.PointEvent) {
+	if t.doubled != nil {
+		t.doubled(t.person.UserID)
+	}
+}
+
+// AccessibilityLabel is part of fyne.Accessible.
+func (t *personTile) AccessibilityLabel() string { return t.caption() }
+
+// AccessibilityRole is part of fyne.Accessible.
+func (t *personTile) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }
+
+func (t *personTile) caption() string {
+	name := t.person.Name
+	if name == "" {
+		name = t.person.UserID
+	}
+	switch {
+	case !t.person.Self:
+		return name
+	case t.compact:
+		return t.loc.T("call.you")
+	default:
+		return t.loc.Tf("call.you.name", map[string]any{"Name": name})
+	}
+}
+
+func (t *personTile) colour() {
+	t.back.FillColor = theme.Color(theme.ColorTile)
+	t.disc.FillColor = theme.AvatarColor(t.person.UserID)
+	t.letters.Color = color.White
+	t.label.FillColor = theme.Color(theme.ColorShade)
+	t.name.Color = theme.Color(theme.ColorOnShade)
+	t.ring.StrokeColor = theme.Color(theme.ColorSpeaking)
+	t.mute.paint()
+	t.hand.paint()
+	initials := t.person.Name
+	if initials == "" {
+		initials = t.person.UserID
+	}
+	t.letters.Text = theme.Initials(initials)
+}
+
+func (t *personTile) place(size fyne.Size) {
+	put(t.back, 0, 0, size.Width, size.Height)
+	put(t.ring, 0, 0, size.Width, size.Height)
+	if t.video != nil {
+		put(t.video, 0, 0, size.Width, size.Height)
+	}
+	across := min(max(min(size.Width, size.Height)*0.42, 28), 132)
+	put(t.disc, (size.Width-across)/2, (size.Height-across)/2, across, across)
+	t.letters.TextSize = across * 0.4
+	h := t.letters.MinSize().Height
+	put(t.letters, 0, (size.Height-h)/2, size.Width, h)
+	t.letters.Refresh()
+
+	inset := theme.SpaceS
+	if size.Height < 100 {
+		inset = theme.SpaceXS + 2
+	}
+	t.placeLabel(size, inset)
+}
+
+// placeLabel puts the marks and the name on one shade at the bottom left.
+func (t *personTile) placeLabel(size fyne.Size, inset float32) {
+	show(t.mute, t.person.Muted)
+	show(t.hand, t.person.Hand)
+	known := t.person.Quality != QualityUnknown
+	const pad = theme.SpaceS
+	x := inset + pad
+	middle := size.Height - inset - labelHeight/2
+	for _, mark := range []*icon{t.mute, t.hand} {
+		if mark.Visible() {
+			put(mark, x, middle-markSize/2, markSize, markSize)
+			x += markSize + theme.SpaceXS
+		}
+	}
+	room := size.Width - inset - pad - x
+	if known {
+		room -= 15 + theme.SpaceS
+	}
+	t.name.Text = ellipsis(t.caption(), max(room, 0), t.name.TextSize, t.name.TextStyle)
+	named := room > 24
+	show(t.name, named)
+	if named {
+		text := t.name.MinSize()
+		put(t.name, x, middle-text.Height/2, text.Width, text.Height)
+		x += text.Width
+	} else {
+		x -= theme.SpaceXS
+	}
+	t.name.Refresh()
+	if known {
+		x += theme.SpaceS
+		put(t.quality, x, middle-6, 15, 12)
+		x += 15
+	}
+	put(t.label, inset, middle-labelHeight/2, x+pad-inset, labelHeight)
+	show(t.label, named || known || t.mute.Visible() || t.hand.Visible())
+}
