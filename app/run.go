@@ -1,15 +1,147 @@
+// Package app puts Parley together: the engine, the views, what is kept, and
+// the life of the window.
 package app
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"parley/app/hardware"
+	"parley/assets"
+	"parley/devices"
+	"parley/session"
+	"parley/session/chat"
+	"parley/session/wire"
+	"parley/views/i18n"
+	"parley/views/theme"
+	"parley/views/video"
 )
 
+// Options of the app, as flags give them.
 type Options struct {
-	Link, Server, Room, Name, TokenFile, Data, Camera, Microphone, Speaker, Language, Theme string
-	Host, Join                                                                             bool
+	Link, Server, Room, Name, TokenFile, Data string
+	Camera, Microphone, Speaker               string
+	Language, Theme                           string
+	Host, Join                                bool
+	// hosted is told, on a goroutine of its own, of the room that this
+	// computer began to host; its context ends with the hosting.
+	hosted func(ctx context.Context, address, room string, token func(user string) (string, error))
 }
-type DemoOptions struct{ Data, Language, Theme string }
 
-func Run(ctx context.Context, o Options) error         { return errors.New("wip") }
-func RunDemo(ctx context.Context, o DemoOptions) error { return errors.New("wip") }
+// What FyneApp.toml says, for a program that was not made by fyne package.
+const (
+	appID   = "io.parley.Parley"
+	version = "0.1.0"
+)
+
+// Run shows the window until it is closed or ctx is done.
+func Run(ctx context.Context, o Options) error {
+	if err := os.MkdirAll(o.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	logFile, err := os.OpenFile(filepath.Join(o.Data, "parley.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	defer logFile.Close()
+	log := slog.New(slog.NewTextHandler(logFile, nil))
+	preferences, err := LoadPreferences(o.Data)
+	if err != nil {
+		log.Warn("the preferences begin anew", "error", err)
+	}
+	form, err := initialForm(o, preferences)
+	if err != nil {
+		return err
+	}
+	store, err := chat.Open(ctx, filepath.Join(o.Data, historyFolder))
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	opener := hardware.New(log)
+	defer opener.Close()
+
+	loc := i18n.New(o.Language)
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: version, Migrations: map[string]bool{"fyneDo": true}})
+	fyneApp := fyneapp.NewWithID(appID)
+	fyneApp.SetIcon(fyne.NewStaticResource("parley.png", assets.AppIcon()))
+	fyneApp.Settings().SetTheme(theme.New(theme.Mode(o.Theme)))
+	window := fyneApp.NewWindow(loc.T("app.name"))
+	presenter := video.NewPresenter(video.Params{Dispatch: fyne.Do, Software: os.Getenv("PARLEY_SOFTWARE_VIDEO") != ""})
+	defer presenter.Close()
+
+	// Events wait until the controller is there to take them.
+	var c *controller
+	var ready sync.WaitGroup
+	ready.Add(1)
+	engine, err := session.NewEngine(session.Profile{Devices: opener, Store: store, Logger: log}, func(e session.Event) {
+		ready.Wait()
+		fyne.Do(func() { c.handle(e) })
+	})
+	if err != nil {
+		return err
+	}
+	c = newController(params{
+		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener,
+		log: log, data: o.Data, preferences: preferences, form: form, dispatch: fyne.Do, hosted: o.hosted,
+	})
+	ready.Done()
+	window.Resize(fyne.NewSize(max(preferences.Width, 640), max(preferences.Height, 480)))
+	if preferences.Width == 0 {
+		window.Resize(fyne.NewSize(1100, 720))
+		window.CenterOnScreen()
+	}
+	stop := context.AfterFunc(ctx, func() { fyne.Do(c.quit) })
+	defer stop()
+	if o.Join {
+		fyneApp.Lifecycle().SetOnStarted(func() { fyne.Do(func() { c.join(c.joinView.Form()) }) })
+	}
+	window.ShowAndRun()
+	c.wait()
+	return nil
+}
+
+// initialForm is what the join view begins with: flags win over an invite
+// link, that over what was kept.
+func initialForm(o Options, p Preferences) (joinForm, error) {
+	f := joinForm{
+		Name: p.Name, Room: p.Room, Server: p.Server, Host: p.Host, Camera: p.Camera, Microphone: p.Microphone, Speaker: p.Speaker,
+		CameraOn: p.CameraOn, MicrophoneOn: !p.MicrophoneOff,
+	}
+	if o.Link != "" {
+		invite, err := wire.ParseInvite(o.Link)
+		if err != nil {
+			return f, fmt.Errorf("open the link: %w", err)
+		}
+		f.Room, f.Server, f.Token, f.Host = invite.RoomID, invite.Server, invite.Token, false
+	}
+	if o.Server != "" || o.Host {
+		f.Server, f.Host, f.Token = o.Server, o.Host, ""
+	}
+	token, err := readToken(o.TokenFile)
+	if err != nil {
+		return f, err
+	}
+	for _, flag := range []struct {
+		value  string
+		target *string
+	}{{o.Room, &f.Room}, {o.Name, &f.Name}, {o.Camera, &f.Camera}, {o.Microphone, &f.Microphone}, {o.Speaker, &f.Speaker}} {
+		if flag.value != "" {
+			*flag.target = flag.value
+		}
+	}
+	if token != "" {
+		f.Token = token
+	}
+	if o.Camera != "" {
+		f.CameraOn = o.Camera != devices.None
+	}
+	return f, nil
+}

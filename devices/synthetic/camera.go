@@ -140,11 +140,12 @@ func (c *Camera) Draw(f *devices.Frame, n int64, now time.Time) {
 	copy(f.V, c.wall.V)
 	c.person(f, seconds)
 	c.number(f, uint16(n))
-	// Digits come last: in the corners where no tile covers them.
-	height := float64(f.Height)
-	c.text(f, formatNumber(uint16(n)), int(height*0.06), int(height*0.05))
-	clock := formatClock(now)
-	c.text(f, clock[:], f.Width-int(height*0.06)-c.width(clock[:]), int(height*0.05))
+	// Digits come last, in the middle of the top, where no tile cuts them off.
+	label, clock := formatNumber(uint16(n)), formatClock(now)
+	gap := f.Height / 12
+	x := (f.Width - c.width(label[:]) - gap - c.width(clock[:])) / 2
+	c.text(f, label[:], x, f.Height/20)
+	c.text(f, clock[:], x+c.width(label[:])+gap, f.Height/20)
 }
 
 // person draws head and shoulders, swaying a little.
@@ -225,8 +226,8 @@ func (c *Camera) number(f *devices.Frame, n uint16) {
 }
 
 // formatNumber is "#" and five digits.
-func formatNumber(n uint16) []rune {
-	return []rune{'#', digit(n / 10000), digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)}
+func formatNumber(n uint16) [6]rune {
+	return [6]rune{'#', digit(n / 10000), digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)}
 }
 
 func formatClock(t time.Time) [8]rune {

@@ -80,6 +80,7 @@ func show(o fyne.CanvasObject, visible bool) {
 }
 
 // icon is a picture that keeps its name, to be coloured again with the theme.
+// Among the objects of a widget stands its Image: painters know no other type.
 type icon struct {
 	*canvas.Image
 	name   string

@@ -74,7 +74,7 @@ func (t *personTile) list() {
 	if t.video != nil {
 		t.objects = append(t.objects, t.video)
 	}
-	t.objects = append(t.objects, t.ring, t.label, t.mute, t.hand, t.name, t.quality)
+	t.objects = append(t.objects, t.ring, t.label, t.mute.Image, t.hand.Image, t.name, t.quality)
 }
 
 // set shows a person, changing only what differs.

@@ -83,6 +83,6 @@ type Actions struct {
 	ToggleCamera     func()
 	ToggleChat       func()
 	Leave            func()
-	// Invite copies the invite link; the view says that it did.
+	// Invite copies the invite link and says so.
 	Invite func()
 }

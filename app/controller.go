@@ -1,0 +1,414 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+
+	"parley/app/hosting"
+	"parley/devices"
+	"parley/session"
+	"parley/session/chat"
+	"parley/session/wire"
+	"parley/views/call"
+	chatview "parley/views/chat"
+	"parley/views/i18n"
+	"parley/views/join"
+	"parley/views/theme"
+	"parley/views/video"
+)
+
+type joinForm = join.Form
+
+// params of a controller.
+type params struct {
+	app         fyne.App
+	window      fyne.Window
+	loc         *i18n.Localizer
+	presenter   *video.Presenter
+	engine      *session.Engine
+	store       *chat.Store
+	opener      devices.Opener
+	log         *slog.Logger
+	data        string
+	preferences Preferences
+	form        joinForm
+	dispatch    func(func()) // runs a function on the UI thread
+	hosted      func(ctx context.Context, address, room string, token func(user string) (string, error))
+}
+
+// controller turns the session's events into what the views show, and what a
+// person does into calls of the session. Everything but work happens on the UI
+// thread.
+type controller struct {
+	params
+	joinView *join.View
+	preview  *video.Feed // the own camera
+	stage    *fyne.Container
+
+	ctx    context.Context // until the window closes
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	calls  chan func() // engine calls that may take a moment, in order
+
+	joining context.CancelFunc // of the join under way
+	room    *room              // nil outside a room
+	early   []session.Event    // that came before the view of the room
+	quits   bool
+	// What the person wants of the devices, and whether they deliver.
+	cameraOn, microphoneOn    bool
+	cameraMissing, micMissing bool
+}
+
+func newController(p params) *controller {
+	c := &controller{params: p, calls: make(chan func(), 64), cameraOn: p.form.CameraOn, microphoneOn: p.form.MicrophoneOn}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.preview = p.presenter.NewFeed()
+	tile := video.NewTile(c.preview, video.Options{CornerRadius: theme.RadiusL})
+	c.joinView = join.New(p.loc, tile, p.form, join.Actions{
+		Join: c.join, Cancel: c.cancelJoin, CameraChanged: c.cameraChanged, MicrophoneChanged: c.microphoneChanged,
+		SpeakerChanged: func(name string) { c.do(func() { c.engine.UseSpeaker(name) }) },
+		TestSound:      c.testSound, ParseInvite: parseInvite,
+	})
+	c.stage = container.NewStack(c.joinView.CanvasObject())
+	p.window.SetContent(c.stage)
+	p.window.SetPadded(false)
+	p.window.SetCloseIntercept(c.quit)
+	c.work.Go(c.perform)
+	c.do(func() {
+		c.engine.UseCamera(p.form.Camera)
+		c.engine.UseMicrophone(p.form.Microphone)
+		c.engine.UseSpeaker(p.form.Speaker)
+		c.engine.MuteMicrophone(!p.form.MicrophoneOn)
+		c.engine.MonitorMicrophone(p.form.MicrophoneOn)
+		c.engine.StartPreview(c.preview)
+		c.engine.EnableCamera(p.form.CameraOn)
+	})
+	c.work.Go(c.listDevices)
+	c.showRecents()
+	c.joinView.FocusFirst(p.window.Canvas())
+	return c
+}
+
+// perform runs the calls of do.
+func (c *controller) perform() {
+	for {
+		select {
+		case f := <-c.calls:
+			f()
+		case <-c.ctx.Done():
+			return
+		}
+	}
+}
+
+// do runs an engine call off the UI thread, after those before it.
+func (c *controller) do(f func()) {
+	select {
+	case c.calls <- f:
+	case <-c.ctx.Done():
+	default:
+		// The engine has not taken 64 calls: it hangs in a device.
+		c.log.Warn("a call of the engine was dropped")
+	}
+}
+
+func (c *controller) listDevices() {
+	var d join.Devices
+	for kind, names := range map[devices.Kind]*[]string{devices.Camera: &d.Cameras, devices.Microphone: &d.Microphones, devices.Speaker: &d.Speakers} {
+		list, err := c.opener.List(c.ctx, kind)
+		if err != nil {
+			c.log.Warn("the devices can't be listed", "kind", kind, "error", err)
+		}
+		for _, info := range list {
+			*names = append(*names, info.Name)
+		}
+	}
+	c.dispatch(func() { c.joinView.SetDevices(d) })
+}
+
+func parseInvite(text string) (join.Invite, bool) {
+	invite, err := wire.ParseInvite(text)
+	if err != nil {
+		return join.Invite{}, false
+	}
+	return join.Invite{Room: invite.RoomID, Server: invite.Server, Token: invite.Token}, true
+}
+
+func (c *controller) cameraChanged(on bool, name string) {
+	c.cameraOn = on
+	c.do(func() {
+		c.engine.UseCamera(name)
+		c.engine.EnableCamera(on)
+	})
+}
+
+func (c *controller) microphoneChanged(on bool, name string) {
+	c.microphoneOn = on
+	if !on {
+		c.joinView.SetLevel(0)
+	}
+	// Shutting the gate waits for nothing.
+	c.engine.MuteMicrophone(!on)
+	c.do(func() {
+		c.engine.UseMicrophone(name)
+		c.engine.MonitorMicrophone(on)
+	})
+}
+
+// showRecents lists the rooms visited before.
+func (c *controller) showRecents() {
+	c.work.Go(func() {
+		list, err := c.store.Recents(c.ctx, 5)
+		if err != nil {
+			c.log.Warn("recent rooms can't be read", "error", err)
+			return
+		}
+		now := time.Now()
+		var recents []join.Recent
+		for _, r := range list {
+			recent := join.Recent{Room: r.Key.RoomID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
+			if r.Last.Supported {
+				recent.Last = r.Last.Text
+			}
+			recents = append(recents, recent)
+		}
+		c.dispatch(func() {
+			c.joinView.SetRecents(recents, func(r join.Recent) {
+				f := c.joinView.Form()
+				f.Room, f.Server, f.Token = r.Room, r.Server, ""
+				f.Host = c.preferences.Host && r.Server == c.preferences.Server
+				c.joinView.SetForm(f)
+				c.join(f)
+			})
+		})
+	})
+}
+
+// join enters the room of the form, hosting it first where that is asked.
+func (c *controller) join(f joinForm) {
+	if c.joining != nil || c.room != nil {
+		return
+	}
+	if err := check(f); err != nil {
+		c.fail(err)
+		return
+	}
+	c.keep(f)
+	ctx, cancel := context.WithCancel(c.ctx)
+	c.joining = cancel
+	if f.Host {
+		c.joinView.SetProgress(c.loc.T("progress.hosting"))
+	} else {
+		c.joinView.SetProgress(c.loc.T("progress.connecting"))
+	}
+	c.work.Go(func() {
+		r, err := c.enter(ctx, f)
+		c.dispatch(func() {
+			cancelled := ctx.Err() != nil
+			cancel()
+			c.joining = nil
+			switch {
+			case err == nil && cancelled:
+				c.work.Go(r.leave)
+				c.joinView.SetIdle()
+			case cancelled:
+				c.joinView.SetIdle()
+			case err != nil:
+				c.log.Warn("joining failed", "error", err)
+				c.fail(err)
+			default:
+				c.enterRoom(r)
+			}
+		})
+	})
+}
+
+// check finds what can be known to be wrong before anything is started.
+func check(f joinForm) error {
+	if err := wire.CheckRoomID(f.Room); err != nil {
+		return err
+	}
+	if err := wire.CheckUserName(f.Name); err != nil {
+		return err
+	}
+	if f.Host {
+		return nil
+	}
+	_, err := wire.ServerURL(f.Server)
+	return err
+}
+
+func (c *controller) fail(err error) {
+	key := problem(err)
+	c.joinView.SetError(c.loc.T(key+".title"), c.loc.T(key+".advice"))
+}
+
+func (c *controller) cancelJoin() {
+	if c.joining != nil {
+		c.joining()
+	}
+}
+
+// keep remembers the form for the next start.
+func (c *controller) keep(f joinForm) {
+	p := &c.preferences
+	p.Name, p.Room, p.Server, p.Host = f.Name, f.Room, f.Server, f.Host
+	p.CameraOn, p.MicrophoneOff = f.CameraOn, !f.MicrophoneOn
+	p.Camera, p.Microphone, p.Speaker = f.Camera, f.Microphone, f.Speaker
+	c.save()
+}
+
+func (c *controller) save() {
+	if err := c.preferences.Save(c.data); err != nil {
+		c.log.Warn("the preferences were not kept", "error", err)
+	}
+}
+
+// enter logs in, off the UI thread.
+func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
+	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, token: f.Token, server: f.Server,
+		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
+	if f.Host {
+		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
+		if err != nil {
+			return nil, err
+		}
+		r.host, r.server = host, host.Address()
+		if r.token, err = host.Token(r.id, r.user.ID); err != nil {
+			host.Close()
+			return nil, err
+		}
+		c.dispatch(func() {
+			if c.joining != nil {
+				c.joinView.SetProgress(c.loc.T("progress.waiting"))
+			}
+		})
+	}
+	err := c.engine.UseServer(r.server)
+	if err == nil {
+		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token})
+	}
+	if err != nil {
+		if r.host != nil {
+			r.host.Close()
+		}
+		return nil, err
+	}
+	return r, nil
+}
+
+// quit asks, where leaving ends the room for others, and ends the program.
+func (c *controller) quit() {
+	if c.quits {
+		return
+	}
+	c.leaveRoom(func() {
+		c.quits = true
+		c.window.Hide()
+		size := c.window.Canvas().Size()
+		c.preferences.Width, c.preferences.Height = size.Width, size.Height
+		c.save()
+		if c.joining != nil {
+			c.joining()
+		}
+		c.cancel()
+		go func() {
+			c.work.Wait()
+			if err := c.engine.Close(); err != nil {
+				c.log.Warn("the session did not end in order", "error", err)
+			}
+			c.dispatch(c.app.Quit)
+		}()
+	})
+}
+
+// wait ends what quit did not, after the window is gone.
+func (c *controller) wait() {
+	c.cancel()
+	c.work.Wait()
+	if err := c.engine.Close(); err != nil {
+		c.log.Warn("the session did not end in order", "error", err)
+	}
+}
+
+// leaveRoom leaves the room, after a question where others would lose it, and
+// goes on with then.
+func (c *controller) leaveRoom(then func()) {
+	r := c.room
+	if r == nil {
+		then()
+		return
+	}
+	leave := func() {
+		c.room = nil
+		r.close()
+		c.showJoin()
+		c.work.Go(func() {
+			r.leave()
+			c.dispatch(then)
+		})
+	}
+	if r.host == nil || len(r.users) == 0 {
+		leave()
+		return
+	}
+	d := dialog.NewConfirm(c.loc.T("call.leave.host.title"), c.loc.T("call.leave.host.text"), func(yes bool) {
+		if yes {
+			leave()
+		}
+	}, c.window)
+	d.SetConfirmText(c.loc.T("call.leave.host.leave"))
+	d.SetDismissText(c.loc.T("call.leave.host.stay"))
+	d.Show()
+}
+
+func (c *controller) showJoin() {
+	c.stage.Objects = []fyne.CanvasObject{c.joinView.CanvasObject()}
+	c.stage.Refresh()
+	c.joinView.SetIdle()
+	f := c.joinView.Form()
+	f.CameraOn, f.MicrophoneOn = c.cameraOn, c.microphoneOn
+	c.joinView.SetForm(f)
+	c.window.SetTitle(c.loc.T("app.name"))
+	c.showRecents()
+}
+
+// enterRoom shows the room that was entered.
+func (c *controller) enterRoom(r *room) {
+	c.room = r
+	c.joinView.SetIdle()
+	r.chat = chatview.New(c.loc, chatview.Actions{Send: r.send, Retry: r.retry, LoadOlder: r.loadOlder})
+	r.view = call.New(c.loc, c.presenter, r.chat.CanvasObject(), call.Actions{
+		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
+		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
+		ToggleChat:       r.toggleChat,
+		Leave:            func() { c.leaveRoom(func() {}) },
+		Invite:           r.copyInvite,
+	})
+	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
+	c.stage.Refresh()
+	c.window.SetTitle(r.id + " · " + c.loc.T("app.name"))
+	r.start()
+}
+
+func (c *controller) setMicrophone(on bool) {
+	c.microphoneOn = on
+	c.engine.MuteMicrophone(!on)
+	if c.room != nil {
+		c.room.show()
+	}
+}
+
+func (c *controller) setCamera(on bool) {
+	c.cameraOn = on
+	c.do(func() { c.engine.EnableCamera(on) })
+	if c.room != nil {
+		c.room.show()
+	}
+}

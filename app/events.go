@@ -1,0 +1,130 @@
+package app
+
+import (
+	"parley/devices"
+	"parley/session"
+)
+
+// handle takes an event of the session, on the UI thread.
+func (c *controller) handle(event session.Event) {
+	switch e := event.(type) {
+	case session.DeviceChanged:
+		c.deviceChanged(e)
+		return
+	case session.SoundLevels:
+		c.levels(e)
+		return
+	}
+	if c.room == nil {
+		// Between the login and the view of the room.
+		if e, ok := event.(session.RoomStateChanged); ok && e.Reason == session.ReasonLogining {
+			c.early = nil
+		}
+		c.early = append(c.early, event)
+		return
+	}
+	c.inRoom(c.room, event)
+}
+
+func (c *controller) inRoom(r *room, event session.Event) {
+	switch e := event.(type) {
+	case session.RoomStateChanged:
+		c.roomState(r, e)
+	case session.RoomUsersChanged:
+		r.usersChanged(e)
+		for _, u := range e.Added {
+			r.tell("notice.joined", u)
+		}
+		for _, u := range e.Removed {
+			r.tell("notice.left", u)
+		}
+	case session.RoomStreamsChanged:
+		r.streamsChanged(e)
+	case session.NetworkQuality:
+		r.quality[e.UserID] = e.Quality
+	case session.ChatStateChanged:
+		r.chat.SetOffline(!e.Online)
+		return
+	case session.MessageChanged:
+		if !r.loaded {
+			r.pending = append(r.pending, e.Message)
+			return
+		}
+		if !e.Message.Own && !r.chatOpen {
+			r.unread++
+		}
+		r.chat.Update(bubble(e.Message))
+	}
+	r.show()
+}
+
+// tell shows who came or went, once the room itself is shown.
+func (r *room) tell(key string, u session.User) {
+	if r.c.early != nil {
+		return // they were there before
+	}
+	name := u.Name
+	if name == "" {
+		name = u.ID
+	}
+	r.view.Notice(r.c.loc.Tf(key, map[string]any{"Name": name}))
+}
+
+func (c *controller) roomState(r *room, e session.RoomStateChanged) {
+	r.state = e.State
+	if e.State != session.RoomDisconnected || e.Reason == session.ReasonLogout {
+		return
+	}
+	// Out, and not by our own wish.
+	c.room = nil
+	r.close()
+	c.showJoin()
+	if e.Reason == session.ReasonKickedOut {
+		c.fail(session.ErrKickedOut)
+	} else {
+		c.joinView.SetError(c.loc.T("error.lost.title"), c.loc.T("error.lost.advice"))
+	}
+	c.work.Go(r.leave)
+}
+
+func (c *controller) deviceChanged(e session.DeviceChanged) {
+	notice := ""
+	if e.Err != nil {
+		c.log.Warn("a device does not work", "kind", e.Kind, "name", e.Name, "error", e.Err)
+		notice = c.loc.T(deviceNotice(e))
+	}
+	switch e.Kind {
+	case devices.Camera:
+		c.cameraMissing = e.Err != nil
+		if e.Err != nil {
+			c.cameraOn = false
+		}
+		c.joinView.SetCamera(e.Open, notice)
+		if !e.Open {
+			c.preview.Clear()
+		}
+	case devices.Microphone:
+		c.micMissing = e.Err != nil
+	case devices.Speaker:
+	}
+	if c.room == nil {
+		return
+	}
+	if notice != "" {
+		c.room.view.Notice(notice)
+	}
+	c.room.show()
+}
+
+func (c *controller) levels(e session.SoundLevels) {
+	if c.room == nil {
+		level := e.Local
+		if !c.microphoneOn {
+			level = 0
+		}
+		c.joinView.SetLevel(level)
+		return
+	}
+	c.room.levels = e
+	c.room.show()
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+
+	"parley/session/wire"
+)
+
+// Preferences are kept in the data folder, so that several folders are several
+// installations.
+type Preferences struct {
+	// UserID is this installation's, made once.
+	UserID   string `json:"user_id"`
+	Name     string `json:"name"`
+	Room     string `json:"room"`
+	Server   string `json:"server"`
+	Host     bool   `json:"host"`
+	CameraOn bool   `json:"camera_on"`
+	// MicrophoneOff is kept the wrong way round so that the first start has it on.
+	MicrophoneOff bool    `json:"microphone_off"`
+	Camera        string  `json:"camera"`
+	Microphone    string  `json:"microphone"`
+	Speaker       string  `json:"speaker"`
+	Width         float32 `json:"width"`
+	Height        float32 `json:"height"`
+}
+
+const preferencesFile = "preferences.json"
+
+// LoadPreferences reads what was kept. What can't be read begins anew: it is
+// nothing that a person would miss more than the start of the program.
+func LoadPreferences(data string) (Preferences, error) {
+	p := Preferences{Host: true, Room: "hello"}
+	content, err := os.ReadFile(filepath.Join(data, preferencesFile))
+	if err == nil {
+		err = json.Unmarshal(content, &p)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if wire.CheckUserID(p.UserID) != nil {
+		p.UserID = "u" + strings.ToLower(ulid.Make().String())
+	}
+	if err != nil {
+		err = fmt.Errorf("read the preferences: %w", err)
+	}
+	return p, err
+}
+
+// Save writes the preferences, whole or not at all.
+func (p Preferences) Save(data string) error {
+	content, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return fmt.Errorf("keep the preferences: %w", err)
+	}
+	f, err := os.CreateTemp(data, ".preferences-*")
+	if err != nil {
+		return fmt.Errorf("keep the preferences: %w", err)
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(data, preferencesFile))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("keep the preferences: %w", err), os.Remove(f.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"errors"
+
+	"parley/app/hosting"
+	"parley/devices"
+	"parley/session"
+	"parley/session/wire"
+)
+
+// problem finds the words for an error: the key of a title and an advice.
+func problem(err error) string {
+	var field *wire.FieldError
+	if errors.As(err, &field) {
+		switch {
+		case field.Field == "server":
+			return "error.server_address"
+		case field.Field == "room_id" && errors.Is(err, wire.ErrEmpty):
+			return "error.room_empty"
+		case field.Field == "room_id" && errors.Is(err, wire.ErrTooLong):
+			return "error.room_too_long"
+		case field.Field == "room_id":
+			return "error.room_characters"
+		case field.Field == "user_name" && errors.Is(err, wire.ErrTooLong):
+			return "error.name_too_long"
+		case field.Field == "user_name":
+			return "error.name_characters"
+		}
+	}
+	for _, known := range []struct {
+		err error
+		key string
+	}{
+		{session.ErrKickedOut, "error.kicked_out"},
+		{session.ErrServerAddress, "error.server_address"},
+		{session.ErrServerTimeout, "error.server_timeout"},
+		{session.ErrTokenExpired, "error.token_expired"},
+		{session.ErrTokenRequired, "error.token_required"},
+		{session.ErrTokenInvalid, "error.token_invalid"},
+		{session.ErrNotAllowed, "error.not_allowed"},
+		{session.ErrMediaUnreachable, "error.media_unreachable"},
+		{session.ErrServerUnknown, "error.version"},
+		{session.ErrServerUnreachable, "error.server_unreachable"},
+		{hosting.ErrPortTaken, "error.port_taken"},
+		{hosting.ErrFailed, "error.host_failed"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.key
+		}
+	}
+	return "error.unknown"
+}
+
+// deviceNotice is the sentence about a device that does not work.
+func deviceNotice(e session.DeviceChanged) string {
+	missing, busy, denied := errors.Is(e.Err, devices.ErrNotFound), errors.Is(e.Err, devices.ErrBusy), errors.Is(e.Err, devices.ErrDenied)
+	switch {
+	case e.Kind == devices.Camera && missing:
+		return "notice.camera.none"
+	case e.Kind == devices.Camera && busy:
+		return "notice.camera.busy"
+	case e.Kind == devices.Camera && denied:
+		return "notice.camera.denied"
+	case e.Kind == devices.Camera:
+		return "notice.camera.failed"
+	case e.Kind == devices.Microphone && missing:
+		return "notice.microphone.none"
+	case e.Kind == devices.Microphone && busy:
+		return "notice.microphone.busy"
+	case e.Kind == devices.Microphone && denied:
+		return "notice.microphone.denied"
+	case e.Kind == devices.Microphone:
+		return "notice.microphone.failed"
+	case missing:
+		return "notice.speaker.none"
+	default:
+		return "notice.speaker.failed"
+	}
+}

@@ -1,0 +1,366 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"parley/app/hosting"
+	"parley/session"
+	"parley/session/chat"
+	"parley/session/wire"
+	"parley/views/call"
+	chatview "parley/views/chat"
+	"parley/views/video"
+)
+
+// room is a visit to a room as the window shows it.
+type room struct {
+	c      *controller
+	id     string
+	server string
+	token  string
+	user   session.User
+	host   *hosting.Host // nil on another's server
+	began  time.Time
+
+	view *call.View
+	chat *chatview.View
+
+	users    []session.User
+	streams  map[string]*playing // by StreamID
+	levels   session.SoundLevels
+	quality  map[string]session.Quality
+	state    session.RoomState
+	chatOpen bool
+	unread   int
+
+	loaded  bool           // the newest page is in the list
+	pending []chat.Message // that came before it
+
+	cancel  context.CancelFunc
+	ticking sync.WaitGroup
+}
+
+// playing is a stream of somebody else.
+type playing struct {
+	stream session.Stream
+	feed   *video.Feed
+}
+
+// historyPage is how many messages are read at once.
+const historyPage = 50
+
+// start publishes and shows what is there already, on the UI thread.
+func (r *room) start() {
+	ctx, cancel := context.WithCancel(r.c.ctx)
+	r.cancel = cancel
+	r.chatOpen = true
+	r.state = session.RoomConnected
+	r.c.do(func() {
+		if err := r.c.engine.StartPublishing(r.user.ID, session.Sources{Camera: true, Microphone: true}); err != nil && !errors.Is(err, session.ErrState) {
+			r.c.log.Warn("publishing failed", "error", err)
+		}
+	})
+	for _, e := range r.c.early {
+		r.c.handle(e)
+	}
+	r.c.early = nil
+	r.ticking.Go(func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				r.c.dispatch(r.show)
+			}
+		}
+	})
+	if r.host != nil {
+		r.ticking.Go(func() {
+			select {
+			case <-ctx.Done():
+			case <-r.host.Ended():
+				r.c.log.Warn("the hosted server ended")
+			}
+		})
+		if r.c.hosted != nil {
+			r.ticking.Go(func() {
+				r.c.hosted(ctx, r.server, r.id, func(user string) (string, error) { return r.host.Token(r.id, user) })
+			})
+		}
+	}
+	r.c.work.Go(func() { r.load(ctx) })
+	r.show()
+}
+
+// close ends what belongs to the window, on the UI thread.
+func (r *room) close() {
+	if r.cancel != nil {
+		r.cancel()
+	}
+	for id, p := range r.streams {
+		p.feed.Close()
+		delete(r.streams, id)
+	}
+}
+
+// leave logs out and ends the hosting, off the UI thread.
+func (r *room) leave() {
+	if err := r.c.engine.LogoutRoom(); err != nil && !errors.Is(err, session.ErrState) && !errors.Is(err, session.ErrClosed) {
+		r.c.log.Warn("logging out failed", "error", err)
+	}
+	r.ticking.Wait()
+	if r.host != nil {
+		r.host.Close()
+	}
+}
+
+// load reads the newest messages, off the UI thread.
+func (r *room) load(ctx context.Context) {
+	conversation := r.c.engine.Conversation()
+	if conversation == nil {
+		return
+	}
+	page, err := conversation.History().Newest(ctx, historyPage)
+	if err != nil {
+		r.c.log.Warn("the history can't be read", "error", err)
+	}
+	r.c.dispatch(func() {
+		r.chat.Reset(bubbles(page))
+		r.loaded = true
+		for _, m := range r.pending {
+			r.chat.Update(bubble(m))
+		}
+		r.pending = nil
+	})
+}
+
+// loadOlder reads the page before the oldest message.
+func (r *room) loadOlder() {
+	oldest := r.chat.Oldest()
+	r.c.work.Go(func() {
+		conversation := r.c.engine.Conversation()
+		if conversation == nil || oldest == "" {
+			return
+		}
+		page, err := conversation.History().Before(r.c.ctx, oldest, historyPage)
+		if err != nil {
+			r.c.log.Warn("the history can't be read", "error", err)
+		}
+		if len(page) > 0 {
+			r.c.dispatch(func() { r.chat.Prepend(bubbles(page)...) })
+		}
+	})
+}
+
+func bubbles(page []chat.Message) []chatview.Message {
+	out := make([]chatview.Message, len(page))
+	for i, m := range page {
+		out[i] = bubble(m)
+	}
+	return out
+}
+
+func bubble(m chat.Message) chatview.Message {
+	b := chatview.Message{ID: m.ID, UserID: m.UserID, Name: m.Name, Text: m.Text, Own: m.Own, Time: m.Time, Reason: m.Reason, Unsupported: !m.Supported}
+	switch m.Status {
+	case chat.StatusQueued:
+		b.Status = chatview.Queued
+	case chat.StatusStored:
+		b.Status = chatview.Stored
+	case chat.StatusSeen:
+		b.Status = chatview.Seen
+	case chat.StatusFailed:
+		b.Status = chatview.Failed
+	}
+	return b
+}
+
+// send stores and queues a text. It is quick: one write to the local store.
+func (r *room) send(text string) error {
+	conversation := r.c.engine.Conversation()
+	if conversation == nil {
+		return session.ErrState
+	}
+	_, err := conversation.SendText(r.c.ctx, text)
+	if err != nil {
+		key := "notice.send.failed"
+		switch {
+		case errors.Is(err, wire.ErrTooLong):
+			key = "notice.send.long"
+		case errors.Is(err, wire.ErrEmpty):
+			key = "notice.send.empty"
+		}
+		r.c.log.Warn("a message was not stored", "error", err)
+		r.view.Notice(r.c.loc.T(key))
+	}
+	return err
+}
+
+func (r *room) retry(id string) {
+	r.c.work.Go(func() {
+		if conversation := r.c.engine.Conversation(); conversation != nil {
+			if err := conversation.Retry(r.c.ctx, id); err != nil {
+				r.c.log.Warn("a message was not queued again", "error", err)
+			}
+		}
+	})
+}
+
+func (r *room) toggleChat() {
+	r.chatOpen = !r.chatOpen
+	if r.chatOpen {
+		r.unread = 0
+	}
+	r.show()
+	if r.chatOpen {
+		r.chat.Focus(r.c.window.Canvas())
+	}
+}
+
+// copyInvite puts a link that opens this room into the clipboard.
+func (r *room) copyInvite() {
+	invite := wire.Invite{Server: r.server, AppID: wire.LocalAppID, RoomID: r.id, Token: r.token}
+	if r.host != nil {
+		invite.Server = reachable(r.server)
+		token, err := r.host.Token(r.id, "")
+		if err != nil {
+			r.c.log.Warn("an invite can't be made", "error", err)
+			return
+		}
+		invite.Token = token
+	}
+	r.c.app.Clipboard().SetContent(invite.String())
+	r.view.Notice(r.c.loc.T("notice.invite.copied"))
+}
+
+// reachable replaces a loopback host by this computer's address on its
+// network, where it has one.
+func reachable(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		return address
+	}
+	var found net.IP
+	for _, a := range list {
+		ip, ok := a.(*net.IPNet)
+		if !ok || ip.IP.IsLoopback() || ip.IP.IsLinkLocalUnicast() {
+			continue
+		}
+		if v4 := ip.IP.To4(); v4 != nil {
+			return net.JoinHostPort(v4.String(), port)
+		}
+		if found == nil {
+			found = ip.IP
+		}
+	}
+	if found != nil {
+		return net.JoinHostPort(found.String(), port)
+	}
+	return address
+}
+
+// speakingFrom is the level from which somebody counts as speaking.
+const speakingFrom = 45
+
+// show gives the view the state as it is now.
+func (r *room) show() {
+	if r.view == nil || r.c.room != r {
+		return
+	}
+	c := r.c
+	self := call.Person{
+		UserID: r.user.ID, StreamID: r.user.ID, Name: r.user.Name, Self: true, Muted: !c.microphoneOn || c.micMissing,
+		CameraOff: !c.cameraOn || c.cameraMissing, Speaking: c.microphoneOn && r.levels.Local >= speakingFrom, Level: r.levels.Local,
+		Quality: grade(r.quality[""]), Video: c.preview,
+	}
+	people := []call.Person{self}
+	for _, u := range r.users {
+		p := call.Person{UserID: u.ID, Name: u.Name, Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
+		if p.Name == "" {
+			p.Name = u.ID
+		}
+		for id, s := range r.streams {
+			if s.stream.User.ID != u.ID || s.stream.Screen {
+				continue
+			}
+			p.StreamID, p.Video = id, s.feed
+			p.Muted = !s.stream.Audio.Present || s.stream.Audio.Muted
+			p.CameraOff = !s.stream.Video.Present || s.stream.Video.Muted
+			p.Level = r.levels.Streams[id]
+			p.Speaking = !p.Muted && p.Level >= speakingFrom
+		}
+		people = append(people, p)
+	}
+	state := call.State{
+		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
+		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
+		ChatOpen: r.chatOpen, Unread: r.unread,
+	}
+	if r.state != session.RoomConnected {
+		state.Connection = call.Reconnecting
+	}
+	r.view.Update(state)
+}
+
+func grade(q session.Quality) call.Quality {
+	switch q {
+	case session.QualityExcellent:
+		return call.QualityExcellent
+	case session.QualityGood:
+		return call.QualityGood
+	case session.QualityMedium:
+		return call.QualityMedium
+	case session.QualityBad:
+		return call.QualityBad
+	case session.QualityDie:
+		return call.QualityDead
+	default:
+		return call.QualityUnknown
+	}
+}
+
+// usersChanged keeps people in the order of their coming.
+func (r *room) usersChanged(e session.RoomUsersChanged) {
+	for _, u := range e.Removed {
+		r.users = slices.DeleteFunc(r.users, func(other session.User) bool { return other.ID == u.ID })
+	}
+	r.users = append(r.users, e.Added...)
+}
+
+// streamsChanged plays what appears.
+func (r *room) streamsChanged(e session.RoomStreamsChanged) {
+	for _, s := range e.Removed {
+		if p := r.streams[s.ID]; p != nil {
+			p.feed.Close()
+			delete(r.streams, s.ID)
+		}
+	}
+	for _, s := range e.Updated {
+		if p := r.streams[s.ID]; p != nil {
+			if !p.stream.Video.Muted && s.Video.Muted {
+				p.feed.Clear() // not the last picture, when it comes back
+			}
+			p.stream = s
+		}
+	}
+	for _, s := range e.Added {
+		p := &playing{stream: s, feed: r.c.presenter.NewFeed()}
+		r.streams[s.ID] = p
+		r.c.do(func() {
+			if err := r.c.engine.StartPlaying(s.ID, session.Sinks{Video: p.feed}); err != nil {
+				r.c.log.Warn("a stream can't be played", "stream", s.ID, "error", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,229 @@
+package call
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"parley/views/i18n"
+	"parley/views/theme"
+)
+
+// Shortcuts of the controls, as the hover labels name them. The app registers
+// them with the window.
+const (
+	KeyMicrophone = fyne.KeyD
+	KeyCamera     = fyne.KeyE
+	KeyChat       = fyne.KeyG
+)
+
+// hovering is what buttons that answer to the mouse have in common.
+type hovering struct {
+	over    bool
+	changed func()
+}
+
+// MouseIn implements desktop.Hoverable.
+func (h *hovering) MouseIn(*desktop.MouseEvent) {
+	h.over = true
+	h.changed()
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (h *hovering) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (h *hovering) MouseOut() {
+	h.over = false
+	h.changed()
+}
+
+// Cursor implements desktop.Cursorable.
+func (h *hovering) Cursor() desktop.Cursor { return desktop.PointerCursor }
+
+func (h *hovering) fill(colour fyne.ThemeColorName) fyne.ThemeColorName {
+	if h.over && colour == theme.ColorControl {
+		return theme.ColorControlHover
+	}
+	return colour
+}
+
+const (
+	controlSize float32 = 48
+	controlGap          = theme.SpaceM
+)
+
+// controlBar is the row of round buttons below the stage.
+type controlBar struct {
+	part
+	loc                             *i18n.Localizer
+	microphone, camera, chat, leave *control
+	hint                            *canvas.Text
+	hintBack                        *canvas.Rectangle
+}
+
+func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
+	b := &controlBar{loc: loc, hint: newText(theme.TextSmall, false), hintBack: canvas.NewRectangle(nil)}
+	b.microphone = newControl(a.ToggleMicrophone, b.hovered)
+	b.camera = newControl(a.ToggleCamera, b.hovered)
+	b.chat = newControl(a.ToggleChat, b.hovered)
+	b.leave = newControl(a.Leave, b.hovered)
+	b.hintBack.CornerRadius = 10
+	b.hint.Alignment = fyne.TextAlignCenter
+	b.objects = []fyne.CanvasObject{b.microphone, b.camera, b.chat, b.leave, b.hintBack, b.hint}
+	b.minimum = func() fyne.Size { return fyne.NewSize(4*controlSize+3*controlGap+2*theme.SpaceL, controlsHeight) }
+	b.arrange = b.place
+	b.paint = func() {
+		b.hintBack.FillColor, b.hint.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
+	}
+	b.extend(b)
+	show(b.hint, false)
+	show(b.hintBack, false)
+	return b
+}
+
+func (b *controlBar) place(size fyne.Size) {
+	all := []*control{b.microphone, b.camera, b.chat, b.leave}
+	// Leave stands a little apart, so that nobody hits it by mistake.
+	width := float32(len(all))*controlSize + float32(len(all)-1)*controlGap + controlGap
+	x, y := (size.Width-width)/2, (size.Height-controlSize)/2+4
+	for i, c := range all {
+		if i == len(all)-1 {
+			x += controlGap
+		}
+		put(c, x, y, controlSize, controlSize)
+		if c.over {
+			text := b.hint.MinSize()
+			w := text.Width + 2*theme.SpaceS
+			left := min(max(x+controlSize/2-w/2, 0), size.Width-w)
+			put(b.hintBack, left, y-24, w, 20)
+			put(b.hint, left, y-24+(20-text.Height)/2, w, text.Height)
+		}
+		x += controlSize + controlGap
+	}
+}
+
+// hovered shows what the button under the mouse does, and its keys.
+func (b *controlBar) hovered(c *control) {
+	b.hint.Text = c.label
+	if c.keys != "" {
+		b.hint.Text += "  ·  " + c.keys
+	}
+	show(b.hint, c.over)
+	show(b.hintBack, c.over)
+	b.Refresh()
+}
+
+func (b *controlBar) set(s State) {
+	t := b.loc.T
+	microphone, camera := look{"microphone", t("call.microphone.mute"), false, 0}, look{"camera", t("call.camera.off"), false, 0}
+	switch {
+	case !s.MicrophoneAvailable:
+		microphone = look{"microphone-off", t("call.microphone.missing"), true, 0}
+	case !s.MicrophoneOn:
+		microphone = look{"microphone-off", t("call.microphone.unmute"), true, 0}
+	}
+	switch {
+	case !s.CameraAvailable:
+		camera = look{"camera-off", t("call.camera.missing"), true, 0}
+	case !s.CameraOn:
+		camera = look{"camera-off", t("call.camera.on"), true, 0}
+	}
+	b.microphone.set(microphone, "Ctrl+D")
+	b.camera.set(camera, "Ctrl+E")
+	b.chat.set(look{"chat", t("call.chat"), false, s.Unread}, "Ctrl+G")
+	b.chat.active(s.ChatOpen)
+	b.leave.set(look{"leave", t("call.leave"), true, 0}, "")
+}
+
+// look is how a control stands: red is off, or dangerous.
+type look struct {
+	icon   string
+	label  string
+	red    bool
+	unread int
+}
+
+// control is a round button with a state that can't be misread.
+type control struct {
+	part
+	hovering
+	look
+	keys   string
+	on     bool // what it opens is open
+	tap    func()
+	back   *canvas.Circle
+	icon   *icon
+	badge  *canvas.Rectangle
+	number *canvas.Text
+}
+
+func newControl(tap func(), hovered func(*control)) *control {
+	c := &control{tap: tap, back: canvas.NewCircle(theme.Color(theme.ColorControl)), icon: newIcon("microphone", theme.ColorControlIcon),
+		badge: canvas.NewRectangle(nil), number: newText(theme.TextCaption, true)}
+	c.badge.CornerRadius = 9
+	c.number.Alignment = fyne.TextAlignCenter
+	c.objects = []fyne.CanvasObject{c.back, c.icon.Image, c.badge, c.number}
+	c.minimum = func() fyne.Size { return fyne.NewSquareSize(controlSize) }
+	c.arrange = func(size fyne.Size) {
+		put(c.back, 0, 0, size.Width, size.Height)
+		put(c.icon, (size.Width-22)/2, (size.Height-22)/2, 22, 22)
+		w := max(18, c.number.MinSize().Width+10)
+		put(c.badge, size.Width-w+4, -4, w, 18)
+		put(c.number, size.Width-w+4, -4+(18-c.number.MinSize().Height)/2, w, c.number.MinSize().Height)
+	}
+	c.paint = c.colour
+	c.changed = func() {
+		c.Refresh()
+		hovered(c)
+	}
+	c.extend(c)
+	return c
+}
+
+func (c *control) set(l look, keys string) {
+	if c.look == l && c.keys == keys {
+		return
+	}
+	c.look, c.keys = l, keys
+	c.number.Text = strconv.Itoa(l.unread)
+	if l.unread > 99 {
+		c.number.Text = "99+"
+	}
+	show(c.badge, l.unread > 0)
+	show(c.number, l.unread > 0)
+	c.Refresh()
+}
+
+func (c *control) active(on bool) {
+	if c.on != on {
+		c.on = on
+		c.Refresh()
+	}
+}
+
+func (c *control) colour() {
+	fill, colour := theme.ColorControl, theme.ColorControlIcon
+	switch {
+	case c.red:
+		fill, colour = theme.ColorDanger, theme.ColorOnDanger
+	case c.on:
+		fill, colour = "primary", "foregroundOnPrimary"
+	}
+	c.back.FillColor = theme.Color(c.fill(fill))
+	if c.look.icon != "" {
+		c.icon.set(c.look.icon, colour)
+	}
+	c.badge.FillColor, c.number.Color = theme.Color(theme.ColorDanger), theme.Color(theme.ColorOnDanger)
+}
+
+// Tapped implements fyne.Tappable.
+func (c *control) Tapped(*fyne.PointEvent) { c.tap() }
+
+// AccessibilityLabel is part of fyne.Accessible.
+func (c *control) AccessibilityLabel() string { return c.label }
+
+// AccessibilityRole is part of fyne.Accessible.
+func (c *control) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }

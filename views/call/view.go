@@ -1,0 +1,269 @@
+package call
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"parley/views/i18n"
+	"parley/views/theme"
+	"parley/views/video"
+)
+
+// Lengths of the view.
+const (
+	headerHeight   float32 = 52
+	controlsHeight float32 = 84
+	chatLeast      float32 = 320
+	chatMost       float32 = 420
+	// narrowWidth is below what the chat lies over the stage.
+	narrowWidth float32 = 700
+)
+
+// View is the room during a call. Its methods are called on the UI thread.
+type View struct {
+	part
+	loc      *i18n.Localizer
+	state    State
+	back     *theme.Panel
+	header   *headerBar
+	stage    *stage
+	controls *controlBar
+	chat     fyne.CanvasObject
+	line     *theme.Panel
+	toast    *toast
+	overlay  *overlay
+}
+
+// New makes the view around a chat panel.
+func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Actions) *View {
+	v := &View{
+		loc: loc, chat: chat,
+		back:     theme.NewPanel(theme.ColorStage),
+		header:   newHeaderBar(loc, a.Invite),
+		stage:    newStage(loc, a.Invite),
+		controls: newControlBar(loc, a),
+		line:     theme.NewPanel(theme.ColorLine),
+		toast:    newToast(),
+		overlay:  newOverlay(loc.T("call.reconnecting")),
+	}
+	v.objects = []fyne.CanvasObject{v.back, v.stage, v.overlay, v.header, v.controls, v.line, v.chat, v.toast}
+	v.arrange = v.place
+	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
+	v.extend(v)
+	return v
+}
+
+// CanvasObject is the view itself.
+func (v *View) CanvasObject() fyne.CanvasObject { return v }
+
+// Update shows a state, changing only what differs: tiles of people who stay
+// are not made anew.
+func (v *View) Update(s State) {
+	open := s.ChatOpen != v.state.ChatOpen || v.state.People == nil
+	v.state = s
+	v.header.set(s)
+	v.stage.set(s.People)
+	v.controls.set(s)
+	show(v.overlay, s.Connection == Reconnecting)
+	if open {
+		v.rearrange()
+	}
+}
+
+// Notice shows a line for a few seconds.
+func (v *View) Notice(text string) {
+	v.toast.say(text)
+	v.placeToast(v.Size())
+}
+
+func (v *View) place(size fyne.Size) {
+	put(v.back, 0, 0, size.Width, size.Height)
+	left := size.Width
+	show(v.chat, v.state.ChatOpen)
+	show(v.line, v.state.ChatOpen && size.Width >= narrowWidth)
+	if v.state.ChatOpen {
+		if size.Width >= narrowWidth {
+			w := min(max(size.Width*0.32, chatLeast), chatMost)
+			left = size.Width - w
+			put(v.chat, left, 0, w, size.Height)
+			put(v.line, left-1, 0, 1, size.Height)
+		} else {
+			put(v.chat, 0, headerHeight, size.Width, size.Height-headerHeight-controlsHeight)
+		}
+	}
+	put(v.header, 0, 0, left, headerHeight)
+	put(v.controls, 0, size.Height-controlsHeight, left, controlsHeight)
+	put(v.stage, theme.SpaceM, headerHeight, left-2*theme.SpaceM, size.Height-headerHeight-controlsHeight)
+	put(v.overlay, 0, headerHeight, left, size.Height-headerHeight-controlsHeight)
+	v.placeToast(size)
+}
+
+func (v *View) placeToast(size fyne.Size) {
+	w := min(v.toast.MinSize().Width, size.Width-2*theme.SpaceL)
+	left := v.header.Size().Width
+	put(v.toast, max((left-w)/2, theme.SpaceL), headerHeight+theme.SpaceS, w, v.toast.MinSize().Height)
+}
+
+// headerBar says which room this is and how it stands.
+type headerBar struct {
+	part
+	loc     *i18n.Localizer
+	room    *canvas.Text
+	about   *canvas.Text
+	quality *bars
+	invite  *pill
+}
+
+func newHeaderBar(loc *i18n.Localizer, invite func()) *headerBar {
+	h := &headerBar{loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted)}
+	h.invite = newPill("link", loc.T("call.invite"), invite)
+	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.invite}
+	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight) }
+	h.arrange = func(size fyne.Size) {
+		button := h.invite.MinSize()
+		put(h.invite, size.Width-button.Width-theme.SpaceM, (size.Height-button.Height)/2, button.Width, button.Height)
+		put(h.room, theme.SpaceL, 6, size.Width-button.Width-theme.SpaceXXL, h.room.MinSize().Height)
+		y := 8 + h.room.MinSize().Height
+		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
+		put(h.quality, theme.SpaceL+h.about.MinSize().Width+theme.SpaceS, y+2, 15, 11)
+	}
+	h.paint = func() {
+		h.room.Color, h.about.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted)
+	}
+	h.extend(h)
+	return h
+}
+
+func (h *headerBar) set(s State) {
+	about := h.loc.N("call.people", len(s.People)) + " · " + i18n.Elapsed(s.Elapsed)
+	for _, p := range s.People {
+		if p.Self {
+			h.quality.set(p.Quality)
+		}
+	}
+	width := h.Size().Width - h.invite.MinSize().Width - theme.SpaceXXL - theme.SpaceL
+	room := s.Room
+	if width > 0 {
+		room = ellipsis(s.Room, width, h.room.TextSize, h.room.TextStyle)
+	}
+	if h.room.Text != room || h.about.Text != about {
+		h.room.Text, h.about.Text = room, about
+		h.room.Refresh()
+		h.about.Refresh()
+		h.rearrange()
+	}
+}
+
+// pill is a button with an icon and a word.
+type pill struct {
+	part
+	hovering
+	tap  func()
+	back *canvas.Rectangle
+	icon *icon
+	text *canvas.Text
+}
+
+func newPill(name, text string, tap func()) *pill {
+	p := &pill{tap: tap, back: canvas.NewRectangle(theme.Color(theme.ColorControl)), icon: newIcon(name, theme.ColorControlIcon), text: newText(theme.TextSmall, true)}
+	p.text.Text = text
+	p.back.CornerRadius = 16
+	p.objects = []fyne.CanvasObject{p.back, p.icon.Image, p.text}
+	p.minimum = func() fyne.Size { return fyne.NewSize(p.text.MinSize().Width+46, 32) }
+	p.arrange = func(size fyne.Size) {
+		put(p.back, 0, 0, size.Width, size.Height)
+		put(p.icon, 12, (size.Height-16)/2, 16, 16)
+		h := p.text.MinSize().Height
+		put(p.text, 34, (size.Height-h)/2, size.Width-40, h)
+	}
+	p.paint = func() {
+		p.back.FillColor = theme.Color(p.fill(theme.ColorControl))
+		p.text.Color = theme.Color(theme.ColorControlIcon)
+		p.icon.paint()
+	}
+	p.changed = func() { p.Refresh() }
+	p.extend(p)
+	return p
+}
+
+// Tapped implements fyne.Tappable.
+func (p *pill) Tapped(*fyne.PointEvent) { p.tap() }
+
+// AccessibilityLabel is part of fyne.Accessible.
+func (p *pill) AccessibilityLabel() string { return p.text.Text }
+
+// AccessibilityRole is part of fyne.Accessible.
+func (p *pill) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// toast is a line that goes away.
+type toast struct {
+	part
+	back *canvas.Rectangle
+	text *canvas.Text
+	fade *fyne.Animation
+}
+
+// toastTime is how long a notice can be read.
+const toastTime = 4 * time.Second
+
+func newToast() *toast {
+	t := &toast{back: canvas.NewRectangle(nil), text: newText(theme.TextSmall, false)}
+	t.back.CornerRadius = 17
+	t.text.Alignment = fyne.TextAlignCenter
+	t.objects = []fyne.CanvasObject{t.back, t.text}
+	t.minimum = func() fyne.Size { return fyne.NewSize(t.text.MinSize().Width+2*theme.SpaceL, 34) }
+	t.arrange = func(size fyne.Size) {
+		put(t.back, 0, 0, size.Width, size.Height)
+		h := t.text.MinSize().Height
+		put(t.text, 0, (size.Height-h)/2, size.Width, h)
+	}
+	t.paint = func() {
+		t.back.FillColor, t.text.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
+	}
+	t.extend(t)
+	t.Hide()
+	return t
+}
+
+func (t *toast) say(text string) {
+	if t.fade != nil {
+		t.fade.Stop()
+	}
+	t.text.Text = text
+	t.Show()
+	t.Refresh()
+	// The driver's own clock: no goroutine of ours touches the view.
+	t.fade = fyne.NewAnimation(toastTime, func(done float32) {
+		if done == 1 {
+			t.Hide()
+		}
+	})
+	t.fade.Curve = fyne.AnimationLinear
+	t.fade.Start()
+}
+
+// overlay lies over the stage while the connection is away.
+type overlay struct {
+	part
+	back *canvas.Rectangle
+	text *canvas.Text
+}
+
+func newOverlay(words string) *overlay {
+	o := &overlay{back: canvas.NewRectangle(nil), text: newText(theme.TextLarge, true)}
+	o.text.Text, o.text.Alignment = words, fyne.TextAlignCenter
+	o.objects = []fyne.CanvasObject{o.back, o.text}
+	o.arrange = func(size fyne.Size) {
+		put(o.back, 0, 0, size.Width, size.Height)
+		h := o.text.MinSize().Height
+		put(o.text, 0, (size.Height-h)/2, size.Width, h)
+	}
+	o.paint = func() {
+		o.back.FillColor, o.text.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
+	}
+	o.extend(o)
+	o.Hide()
+	return o
+}
