@@ -4,8 +4,8 @@ export GOFLAGS := -buildvcs=false -tags=nolibopusfile
 SHELL := bash
 BIN := bin
 
-GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@GOLANGCI_VERSION
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@STATICCHECK_VERSION
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Packages with goroutines of ours, which the race detector watches. The tests
 # of server run without it: they hold both engines in their own process.

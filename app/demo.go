@@ -45,7 +45,7 @@ func RunDemo(ctx context.Context, o DemoOptions) error {
 		if err != nil {
 			return fmt.Errorf("make a folder for the demo: %w", err)
 		}
-		defer os.RemoveAll(folder)
+		defer func() { _ = os.RemoveAll(folder) }()
 		o.Data = folder
 	}
 	self, err := os.Executable()
