@@ -1,0 +1,233 @@
+package call
+
+import (
+	"fmt"
+	"image/color"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+
+	"parley/session/frame"
+	"parley/views/i18n"
+	"parley/views/theme"
+	"parley/views/video"
+)
+
+func TestGridMakesTilesLargest(t *testing.T) {
+	for n := 1; n <= 49; n++ {
+		for _, size := range [][2]float32{{1280, 720}, {700, 900}, {300, 200}, {2560, 1300}} {
+			w, h := size[0], size[1]
+			for _, aspect := range []float32{wideAspect, narrowAspect} {
+				a := Grid(n, w, h, 8, aspect)
+				if a.Columns*a.Rows < n {
+					t.Fatalf("%d tiles in %dx%d", n, a.Columns, a.Rows)
+				}
+				for i := range n {
+					x, y := a.Position(i, n, w, h, 8)
+					if x < -0.5 || y < -0.5 || x+a.Width > w+0.5 || y+a.Height > h+0.5 {
+						t.Fatalf("tile %d of %d at %v,%v leaves %vx%v", i, n, x, y, w, h)
+					}
+					for j := range i {
+						ox, oy := a.Position(j, n, w, h, 8)
+						if x < ox+a.Width && ox < x+a.Width && y < oy+a.Height && oy < y+a.Height {
+							t.Fatalf("tiles %d and %d of %d overlap", i, j, n)
+						}
+					}
+				}
+				// No other regular arrangement has larger tiles.
+				for columns := 1; columns <= n; columns++ {
+					rows := (n + columns - 1) / columns
+					width := min((w-8*float32(columns-1))/float32(columns), (h-8*float32(rows-1))/float32(rows)*aspect)
+					if width > a.Width+1 {
+						t.Fatalf("%d tiles: %d columns give %v, not %v", n, columns, width, a.Width)
+					}
+				}
+			}
+		}
+	}
+}
+
+// record counts what the view asked for.
+type record struct{ microphone, camera, chat, leave, invite int }
+
+func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View, fyne.Window, *video.Presenter, *record) {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(mode))
+	presenter := video.NewPresenter(video.Params{Dispatch: func(func()) {}, Software: true})
+	t.Cleanup(presenter.Close)
+	r := &record{}
+	chat := canvas.NewRectangle(color.NRGBA{R: 120, G: 120, B: 160, A: 255})
+	v := New(i18n.New(language), presenter, chat, Actions{
+		ToggleMicrophone: func() { r.microphone++ }, ToggleCamera: func() { r.camera++ }, ToggleChat: func() { r.chat++ },
+		Leave: func() { r.leave++ }, Invite: func() { r.invite++ },
+	})
+	w := test.NewTempWindow(t, v.CanvasObject())
+	w.SetPadded(false)
+	w.Resize(size)
+	return v, w, presenter, r
+}
+
+// picture is a feed with a frame of one grey on it.
+func picture(t *testing.T, p *video.Presenter, luma byte) *video.Feed {
+	t.Helper()
+	var pool frame.Pool
+	f, err := pool.Get(64, 36)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.Y {
+		f.Y[i] = luma
+	}
+	for i := range f.U {
+		f.U[i], f.V[i] = 128, 110
+	}
+	feed := p.NewFeed()
+	feed.Show(f)
+	f.Release()
+	p.Flush()
+	return feed
+}
+
+func people(t *testing.T, p *video.Presenter, n int) []Person {
+	t.Helper()
+	all := []Person{{UserID: "me", Name: "Ada", Self: true, Quality: QualityExcellent, Video: picture(t, p, 90)}}
+	for i := 1; i < n; i++ {
+		person := Person{UserID: fmt.Sprint("u", i), Name: []string{"Lin", "Maya Chen", "小林", "Tom"}[i%4], Quality: QualityGood, Video: picture(t, p, byte(60+20*i))}
+		switch i % 4 {
+		case 1:
+			person.Muted, person.CameraOff = true, true
+		case 2:
+			person.Speaking = true
+		case 3:
+			person.Quality = QualityBad
+		}
+		all = append(all, person)
+	}
+	return all
+}
+
+func TestLooks(t *testing.T) {
+	for _, look := range []struct {
+		name, language string
+		mode           theme.Mode
+		size           fyne.Size
+		people         int
+		change         func(*State)
+	}{
+		{"alone-light-en", "en", theme.Light, fyne.NewSize(900, 600), 1, func(*State) {}},
+		{"two-dark-zh", "zh", theme.Dark, fyne.NewSize(900, 600), 2, func(s *State) { s.ChatOpen = true }},
+		{"five-light-en", "en", theme.Light, fyne.NewSize(1100, 720), 5, func(s *State) { s.MicrophoneOn, s.CameraOn, s.Unread = false, false, 12 }},
+		{"nine-dark-en", "en", theme.Dark, fyne.NewSize(1100, 720), 9, func(s *State) { s.Connection = Reconnecting }},
+		{"narrow-light-zh", "zh", theme.Light, fyne.NewSize(460, 700), 3, func(*State) {}},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			v, w, p, _ := open(t, look.mode, look.language, look.size)
+			s := State{Room: "standup", People: people(t, p, look.people), Elapsed: 754 * time.Second,
+				MicrophoneOn: true, CameraOn: true, MicrophoneAvailable: true, CameraAvailable: true}
+			look.change(&s)
+			v.Update(s)
+			test.AssertImageMatches(t, "call/"+look.name+".png", w.Canvas().Capture())
+		})
+	}
+}
+
+func TestControlsAct(t *testing.T) {
+	v, _, p, r := open(t, theme.Light, "en", fyne.NewSize(900, 600))
+	v.Update(State{Room: "r", People: people(t, p, 1), MicrophoneOn: true, CameraOn: false, MicrophoneAvailable: true, CameraAvailable: true})
+	for _, c := range []*control{v.controls.microphone, v.controls.camera, v.controls.chat, v.controls.leave} {
+		test.Tap(c)
+	}
+	test.Tap(v.header.invite)
+	test.Tap(v.stage.invite)
+	if *r != (record{1, 1, 1, 1, 2}) {
+		t.Errorf("%+v", *r)
+	}
+	for c, want := range map[*control]string{v.controls.microphone: "Mute", v.controls.camera: "Start camera", v.controls.leave: "Leave"} {
+		if got := c.AccessibilityLabel(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	v.Update(State{Room: "r", People: people(t, p, 1), MicrophoneAvailable: false})
+	if got := v.controls.microphone.AccessibilityLabel(); got != "No microphone" {
+		t.Error(got)
+	}
+}
+
+func TestTilesOfThoseWhoStayAreKept(t *testing.T) {
+	v, _, p, _ := open(t, theme.Light, "en", fyne.NewSize(900, 600))
+	all := people(t, p, 4)
+	v.Update(State{People: all})
+	lin := v.stage.tiles["u1"]
+	all[1].Muted = false
+	v.Update(State{People: append(all[:2:2], all[3])})
+	if v.stage.tiles["u1"] != lin {
+		t.Error("a tile was made anew")
+	}
+	if len(v.stage.tiles) != 2 || v.stage.tiles["u2"] != nil {
+		t.Errorf("%d tiles", len(v.stage.tiles))
+	}
+	v.Update(State{People: all[:1]})
+	if len(v.stage.tiles) != 0 || !v.stage.title.Visible() {
+		t.Error("being alone is not said")
+	}
+}
+
+func TestPinMakesOneLarge(t *testing.T) {
+	v, _, p, _ := open(t, theme.Light, "en", fyne.NewSize(900, 600))
+	v.Update(State{People: people(t, p, 4)})
+	test.DoubleTap(v.stage.tiles["u2"])
+	if large, small := v.stage.tiles["u2"].Size(), v.stage.tiles["u1"].Size(); large.Width < 2*small.Width {
+		t.Errorf("%v beside %v", large, small)
+	}
+	test.DoubleTap(v.stage.tiles["u2"])
+	if a, b := v.stage.tiles["u2"].Size(), v.stage.tiles["u1"].Size(); a != b {
+		t.Errorf("%v beside %v", a, b)
+	}
+}
+
+func TestOwnPictureIsDraggedAndHidden(t *testing.T) {
+	v, _, p, _ := open(t, theme.Light, "en", fyne.NewSize(900, 600))
+	v.Update(State{People: people(t, p, 2)})
+	self := v.stage.self
+	self.Dragged(&fyne.DragEvent{Dragged: fyne.NewDelta(-600, -400)})
+	self.DragEnd()
+	if self.corner != (corner{}) || self.Position().X > 20 {
+		t.Errorf("%+v at %v", self.corner, self.Position())
+	}
+	test.Tap(self.toggle)
+	if self.tile.Visible() || self.toggle.AccessibilityLabel() != "Show your picture" {
+		t.Error("the own picture is not hidden")
+	}
+	test.Tap(self.toggle)
+	if !self.tile.Visible() || self.Size().Width < 100 {
+		t.Error("the own picture does not come back")
+	}
+}
+
+func TestChatLiesOverANarrowStage(t *testing.T) {
+	v, w, p, _ := open(t, theme.Light, "en", fyne.NewSize(500, 600))
+	v.Update(State{People: people(t, p, 2), ChatOpen: true})
+	if got := v.chat.Size().Width; got != 500 {
+		t.Errorf("the chat is %v wide", got)
+	}
+	w.Resize(fyne.NewSize(1000, 600))
+	if got := v.chat.Size().Width; got < chatLeast || got > chatMost {
+		t.Errorf("the chat is %v wide", got)
+	}
+	if right := v.stage.Position().X + v.stage.Size().Width; right > v.chat.Position().X {
+		t.Error("the chat lies over a wide stage")
+	}
+}
+
+func TestNotice(t *testing.T) {
+	v, _, p, _ := open(t, theme.Light, "en", fyne.NewSize(900, 600))
+	v.Update(State{People: people(t, p, 1)})
+	v.Notice("Invite link copied")
+	if v.toast.text.Text != "Invite link copied" {
+		t.Error("nothing is said")
+	}
+}
