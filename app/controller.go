@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/app/hosting"
 	"parley/devices"
@@ -79,6 +80,7 @@ func newController(p params) *controller {
 	p.window.SetContent(c.stage)
 	p.window.SetPadded(false)
 	p.window.SetCloseIntercept(c.quit)
+	c.shortcuts()
 	c.work.Go(c.perform)
 	c.do(func() {
 		c.engine.UseCamera(p.form.Camera)
@@ -93,6 +95,21 @@ func newController(p params) *controller {
 	c.showRecents()
 	c.joinView.FocusFirst(p.window.Canvas())
 	return c
+}
+
+// shortcuts of the room. They do nothing outside one.
+func (c *controller) shortcuts() {
+	for key, act := range map[fyne.KeyName]func(){
+		call.KeyMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
+		call.KeyCamera:     func() { c.setCamera(!c.cameraOn) },
+		call.KeyChat:       func() { c.room.toggleChat() },
+	} {
+		c.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
+			if c.room != nil {
+				act()
+			}
+		})
+	}
 }
 
 // perform runs the calls of do.

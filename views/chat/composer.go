@@ -126,6 +126,18 @@ func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
 	e.Entry.TypedKey(key)
 }
 
+// TypedShortcut keeps what an entry knows, and leaves the rest to the window:
+// the driver asks nobody but the widget that has the focus.
+func (e *messageEntry) TypedShortcut(shortcut fyne.Shortcut) {
+	if custom, is := shortcut.(*desktop.CustomShortcut); is {
+		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
+			c.TypedShortcut(custom)
+			return
+		}
+	}
+	e.Entry.TypedShortcut(shortcut)
+}
+
 // Resize fits the rows to another width.
 func (e *messageEntry) Resize(size fyne.Size) {
 	changed := size.Width != e.Size().Width

@@ -1,0 +1,319 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"go.uber.org/goleak"
+
+	"parley/app/hardware"
+	"parley/app/hosting"
+	"parley/devices"
+	"parley/server"
+	"parley/session"
+	"parley/session/chat"
+	"parley/session/wire"
+	"parley/views/i18n"
+	"parley/views/theme"
+	"parley/views/video"
+)
+
+// address is that of a room server in a process of its own.
+var address string
+
+const serveVariable = "PARLEY_TEST_SERVE"
+
+func TestMain(m *testing.M) {
+	if data := os.Getenv(serveVariable); data != "" {
+		err := server.Run(context.Background(), server.Config{Listen: "127.0.0.1:0", Data: data, Open: true, Logger: slog.New(slog.DiscardHandler)},
+			server.RunOptions{Machine: true, UntilEOF: os.Stdin, Output: os.Stdout})
+		if err != nil {
+			panic(err)
+		}
+		return
+	}
+	data, err := os.MkdirTemp("", "parley-app-*")
+	if err != nil {
+		panic(err)
+	}
+	host := exec.Command(os.Args[0])
+	host.Env = append(os.Environ(), serveVariable+"="+data)
+	stdin, err := host.StdinPipe()
+	if err != nil {
+		panic(err)
+	}
+	stdout, err := host.StdoutPipe()
+	if err != nil {
+		panic(err)
+	}
+	if err := host.Start(); err != nil {
+		panic(err)
+	}
+	var ready server.Ready
+	if err := json.NewDecoder(stdout).Decode(&ready); err != nil {
+		panic(err)
+	}
+	address = ready.Address
+	code := m.Run()
+	_ = stdin.Close()
+	_ = host.Wait()
+	_ = os.RemoveAll(data)
+	os.Exit(code)
+}
+
+// desk runs a controller with the test's goroutine as its UI thread.
+type desk struct {
+	t      *testing.T
+	c      *controller
+	queue  chan func()
+	window fyne.Window
+}
+
+func open(t *testing.T, form joinForm) *desk {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(theme.Light))
+	d := &desk{t: t, queue: make(chan func(), 10000)}
+	d.window = test.NewTempWindow(t, nil)
+	d.window.Resize(fyne.NewSize(1000, 700))
+	data := t.TempDir()
+	log := slog.New(slog.DiscardHandler)
+	store, err := chat.Open(t.Context(), filepath.Join(data, historyFolder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opener := hardware.New(log)
+	dispatch := func(f func()) { d.queue <- f }
+	presenter := video.NewPresenter(video.Params{Dispatch: dispatch, Software: true})
+	preferences, err := LoadPreferences(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := session.NewEngine(session.Profile{Devices: opener, Store: store, Logger: log}, func(e session.Event) {
+		dispatch(func() { d.c.handle(e) })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.c = newController(params{
+		app: app, window: d.window, loc: i18n.New("en"), presenter: presenter, engine: engine, store: store, opener: opener,
+		log: log, data: data, preferences: preferences, form: form, dispatch: dispatch,
+	})
+	t.Cleanup(func() {
+		if !d.c.quits {
+			d.c.quit()
+		}
+		d.until("the end", func() bool { return d.c.ctx.Err() != nil })
+		d.drain()
+		d.c.wait()
+		presenter.Close()
+		_ = opener.Close()
+		_ = store.Close()
+	})
+	return d
+}
+
+// until runs what is dispatched until something holds.
+func (d *desk) until(what string, holds func() bool) {
+	d.t.Helper()
+	timeout := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case f := <-d.queue:
+			f()
+		case <-timeout:
+			d.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+func (d *desk) drain() {
+	for {
+		select {
+		case f := <-d.queue:
+			f()
+		case <-time.After(200 * time.Millisecond):
+			return
+		}
+	}
+}
+
+func synthetic(room string) joinForm {
+	return joinForm{Name: "Ada", Room: room, Server: address, Camera: devices.Synthetic, CameraOn: true, Microphone: devices.Synthetic, MicrophoneOn: true, Speaker: devices.None}
+}
+
+// shown is all text of the window, for a reader who can't see.
+func (d *desk) shown() string { return test.RenderToMarkup(d.window.Canvas()) }
+
+func TestJoinTalkAndLeave(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	d := open(t, synthetic("flow"))
+	d.until("the preview", func() bool { return d.c.cameraOn && strings.Contains(d.shown(), "Join a room") })
+	d.c.join(d.c.joinView.Form())
+	d.until("the room", func() bool { return d.c.room != nil && d.c.room.loaded })
+	r := d.c.room
+	if !strings.Contains(d.shown(), "You are the only one here") {
+		t.Error("being alone is not said")
+	}
+	if err := r.send("hello there"); err != nil {
+		t.Fatal(err)
+	}
+	d.until("the message", func() bool { return strings.Contains(d.shown(), "hello there") })
+	r.copyInvite()
+	invite, err := wire.ParseInvite(d.c.app.Clipboard().Content())
+	if err != nil || invite.RoomID != "flow" || invite.Server != address {
+		t.Errorf("%+v, %v", invite, err)
+	}
+	d.c.setMicrophone(false)
+	d.c.setCamera(false)
+	if d.c.microphoneOn || d.c.cameraOn {
+		t.Error("the controls do nothing")
+	}
+	left := false
+	d.c.leaveRoom(func() { left = true })
+	d.until("the leaving", func() bool { return left })
+	if d.c.room != nil || !strings.Contains(d.shown(), "Join a room") {
+		t.Error("the join view does not come back")
+	}
+	d.until("the recent room", func() bool { return strings.Contains(d.shown(), "flow") })
+	p, err := LoadPreferences(d.c.data)
+	if err != nil || p.Name != "Ada" || p.Room != "flow" || p.Server != address {
+		t.Errorf("%+v, %v", p, err)
+	}
+	d.c.quit()
+	d.until("the end", func() bool { return d.c.ctx.Err() != nil })
+	d.drain()
+	d.c.wait()
+	d.c.presenter.Close()
+	_ = d.c.store.Close()
+	var leak error
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
+		if leak = goleak.Find(before); leak == nil {
+			return
+		}
+	}
+	t.Error(leak)
+}
+
+func TestFailuresKeepWhatWasTyped(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*joinForm)
+		says   string
+	}{
+		"nobody listens": {func(f *joinForm) { f.Server = "127.0.0.1:1" }, "can't be reached"},
+		"no address":     {func(f *joinForm) { f.Server = "no such/address" }, "not a server address"},
+		"no room":        {func(f *joinForm) { f.Room = "" }, "has no name"},
+		"a long room":    {func(f *joinForm) { f.Room = strings.Repeat("r", 128) }, "too long"},
+		"a wrong token":  {func(f *joinForm) { f.Token = "x.y.z" }, "not valid here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			form := synthetic("fails")
+			form.CameraOn, form.MicrophoneOn = false, false
+			test.change(&form)
+			d := open(t, form)
+			d.c.join(d.c.joinView.Form())
+			d.until(test.says, func() bool { return strings.Contains(d.shown(), test.says) })
+			if got := d.c.joinView.Form(); got != form {
+				t.Errorf("%+v, was %+v", got, form)
+			}
+			if d.c.room != nil {
+				t.Error("in a room all the same")
+			}
+		})
+	}
+}
+
+func TestCancelledJoin(t *testing.T) {
+	form := synthetic("cancel")
+	// Nobody answers there, and nobody refuses.
+	form.Server = "192.0.2.1:7880"
+	d := open(t, form)
+	d.c.join(form)
+	d.c.cancelJoin()
+	d.until("the button", func() bool { return d.c.joining == nil })
+	if d.c.room != nil || strings.Contains(d.shown(), "Cancel") {
+		t.Error("the join goes on")
+	}
+}
+
+func TestWordsForErrors(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("log in: %w", &wire.FieldError{Field: "room_id", Err: wire.ErrEmpty}), "error.room_empty"},
+		{&wire.FieldError{Field: "room_id", Err: wire.ErrCharacters}, "error.room_characters"},
+		{&wire.FieldError{Field: "user_name", Err: wire.ErrTooLong}, "error.name_too_long"},
+		{fmt.Errorf("%w: %w", session.ErrServerAddress, &wire.FieldError{Field: "server", Err: wire.ErrEmpty}), "error.server_address"},
+		{fmt.Errorf("join: %w", session.ErrServerTimeout), "error.server_timeout"},
+		{session.ErrTokenExpired, "error.token_expired"},
+		{session.ErrTokenRequired, "error.token_required"},
+		{fmt.Errorf("%w: text", hosting.ErrPortTaken), "error.port_taken"},
+		{errors.New("anything"), "error.unknown"},
+	} {
+		if got := problem(test.err); got != test.want {
+			t.Errorf("%v: %s, want %s", test.err, got, test.want)
+		}
+	}
+	loc := i18n.New("en")
+	for _, kind := range []devices.Kind{devices.Camera, devices.Microphone, devices.Speaker} {
+		for _, err := range []error{devices.ErrNotFound, devices.ErrBusy, devices.ErrDenied, errors.New("x")} {
+			if key := deviceNotice(session.DeviceChanged{Kind: kind, Err: err}); loc.T(key) == key {
+				t.Errorf("%v %v: no words for %s", kind, err, key)
+			}
+		}
+	}
+}
+
+func TestInitialForm(t *testing.T) {
+	kept := Preferences{Name: "Ada", Room: "old", Server: "kept:1", Host: true, CameraOn: true}
+	link := wire.Invite{Server: "host:7880", AppID: "local", RoomID: "tea", Token: "T"}.String()
+	for name, test := range map[string]struct {
+		o    Options
+		want joinForm
+	}{
+		"what was kept": {Options{}, joinForm{Name: "Ada", Room: "old", Server: "kept:1", Host: true, CameraOn: true, MicrophoneOn: true}},
+		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", Token: "T", CameraOn: true, MicrophoneOn: true}},
+		"flags": {Options{Server: "s:1", Room: "r", Name: "Bo", Camera: "none"},
+			joinForm{Name: "Bo", Room: "r", Server: "s:1", Camera: "none", MicrophoneOn: true}},
+	} {
+		got, err := initialForm(test.o, kept)
+		if err != nil || got != test.want {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if _, err := initialForm(Options{Link: "https://example.org"}, kept); err == nil {
+		t.Error("any link is an invite")
+	}
+}
+
+func TestPreferencesSurviveDamage(t *testing.T) {
+	data := t.TempDir()
+	first, err := LoadPreferences(data)
+	if err != nil || wire.CheckUserID(first.UserID) != nil {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	if err := first.Save(data); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := LoadPreferences(data); err != nil || again != first {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if err := os.WriteFile(filepath.Join(data, preferencesFile), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := LoadPreferences(data); err == nil || wire.CheckUserID(p.UserID) != nil {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
