@@ -109,8 +109,13 @@ func (p *process) stop() int {
 	case <-p.ended:
 	case <-time.After(10 * time.Second):
 		p.t.Errorf("%s does not end", p.name)
-		_ = p.cmd.Process.Kill()
-		<-p.ended
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // says where it hangs
+		select {
+		case <-p.ended:
+		case <-time.After(5 * time.Second):
+			_ = p.cmd.Process.Kill()
+			<-p.ended
+		}
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
