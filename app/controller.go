@@ -61,6 +61,7 @@ type controller struct {
 	room    *room              // nil outside a room
 	early   []session.Event    // that came before the view of the room
 	quits   bool
+	stale   bool // the room's view is to be updated
 	// What the person wants of the devices, and whether they deliver.
 	cameraOn, microphoneOn    bool
 	cameraMissing, micMissing bool

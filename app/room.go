@@ -273,8 +273,20 @@ func reachable(address string) string {
 // speakingFrom is the level from which somebody counts as speaking.
 const speakingFrom = 45
 
-// show gives the view the state as it is now.
+// show lets the view have the state, once for all that happens until then.
 func (r *room) show() {
+	if r.c.stale {
+		return
+	}
+	r.c.stale = true
+	r.c.dispatch(func() {
+		r.c.stale = false
+		r.paint()
+	})
+}
+
+// paint gives the view the state as it is now.
+func (r *room) paint() {
 	if r.view == nil || r.c.room != r {
 		return
 	}

@@ -74,6 +74,7 @@ func Run(ctx context.Context, o Options) error {
 	fyneApp.SetIcon(fyne.NewStaticResource("parley.png", assets.AppIcon()))
 	fyneApp.Settings().SetTheme(theme.New(theme.Mode(o.Theme)))
 	window := fyneApp.NewWindow(loc.T("app.name"))
+	ui := &dispatcher{run: fyne.Do}
 	presenter := video.NewPresenter(video.Params{Dispatch: fyne.Do, Software: os.Getenv("PARLEY_SOFTWARE_VIDEO") != ""})
 	defer presenter.Close()
 
@@ -83,14 +84,14 @@ func Run(ctx context.Context, o Options) error {
 	ready.Add(1)
 	engine, err := session.NewEngine(session.Profile{Devices: opener, Store: store, Logger: log}, func(e session.Event) {
 		ready.Wait()
-		fyne.Do(func() { c.handle(e) })
+		ui.do(func() { c.handle(e) })
 	})
 	if err != nil {
 		return err
 	}
 	c = newController(params{
 		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener,
-		log: log, data: o.Data, preferences: preferences, form: form, dispatch: fyne.Do, hosted: o.hosted,
+		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, hosted: o.hosted,
 	})
 	ready.Done()
 	window.Resize(fyne.NewSize(max(preferences.Width, 640), max(preferences.Height, 480)))
