@@ -108,7 +108,7 @@ func open(t *testing.T, form joinForm) *desk {
 	}
 	d.c = newController(params{
 		app: app, window: d.window, loc: i18n.New("en"), presenter: presenter, engine: engine, store: store, opener: opener,
-		log: log, data: data, preferences: preferences, form: form, dispatch: dispatch,
+		log: log, data: data, preferences: preferences, form: form, dispatch: dispatch, ending: func() {},
 	})
 	t.Cleanup(func() {
 		if !d.c.quits {

@@ -40,6 +40,7 @@ type params struct {
 	preferences Preferences
 	form        joinForm
 	dispatch    func(func()) // runs a function on the UI thread
+	ending      func()       // lets nothing more through, just before the driver ends
 	hosted      func(ctx context.Context, address, room string, token func(user string) (string, error))
 }
 
@@ -341,7 +342,10 @@ func (c *controller) quit() {
 			if err := c.engine.Close(); err != nil {
 				c.log.Warn("the session did not end in order", "error", err)
 			}
-			c.dispatch(c.app.Quit)
+			c.dispatch(func() {
+				c.ending()
+				c.app.Quit()
+			})
 		}()
 	})
 }

@@ -11,13 +11,17 @@ type dispatcher struct {
 
 	mu      sync.Mutex
 	waiting []func()
+	closed  bool
 }
 
-// do runs f on the UI thread, after those before it.
+// do runs f on the UI thread, after those before it. After close it does
+// nothing.
 func (d *dispatcher) do(f func()) {
 	d.mu.Lock()
-	d.waiting = append(d.waiting, f)
-	first := len(d.waiting) == 1
+	first := len(d.waiting) == 0 && !d.closed
+	if !d.closed {
+		d.waiting = append(d.waiting, f)
+	}
 	d.mu.Unlock()
 	if first {
 		d.run(d.drain)
@@ -32,4 +36,12 @@ func (d *dispatcher) drain() {
 	for _, f := range list {
 		f()
 	}
+}
+
+// close lets nothing more through: a driver that is ending panics on a call
+// that comes between its last look at the queue and the end of the queue.
+func (d *dispatcher) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed, d.waiting = true, nil
 }

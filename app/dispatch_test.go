@@ -47,3 +47,18 @@ func TestDispatcherLosesNothing(t *testing.T) {
 	}
 	senders.Wait()
 }
+
+func TestDispatcherLetsNothingThroughAfterClose(t *testing.T) {
+	var asked []func()
+	d := &dispatcher{run: func(f func()) { asked = append(asked, f) }}
+	ran := false
+	d.do(func() { ran = true })
+	d.close()
+	d.do(func() { ran = true })
+	for _, f := range asked {
+		f()
+	}
+	if ran || len(asked) != 1 {
+		t.Errorf("ran %v, asked %d times", ran, len(asked))
+	}
+}

@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) error {
 	fyneApp.Settings().SetTheme(theme.New(theme.Mode(o.Theme)))
 	window := fyneApp.NewWindow(loc.T("app.name"))
 	ui := &dispatcher{run: fyne.Do}
-	presenter := video.NewPresenter(video.Params{Dispatch: fyne.Do, Software: os.Getenv("PARLEY_SOFTWARE_VIDEO") != ""})
+	presenter := video.NewPresenter(video.Params{Dispatch: ui.do, Software: os.Getenv("PARLEY_SOFTWARE_VIDEO") != ""})
 	defer presenter.Close()
 
 	// Events wait until the controller is there to take them.
@@ -91,7 +91,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	c = newController(params{
 		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener,
-		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, hosted: o.hosted,
+		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted,
 	})
 	ready.Done()
 	window.Resize(fyne.NewSize(max(preferences.Width, 640), max(preferences.Height, 480)))
@@ -99,14 +99,25 @@ func Run(ctx context.Context, o Options) error {
 		window.Resize(fyne.NewSize(1100, 720))
 		window.CenterOnScreen()
 	}
-	stop := context.AfterFunc(ctx, func() { fyne.Do(c.quit) })
+	stop := context.AfterFunc(ctx, func() { ui.do(c.quit) })
 	defer stop()
 	if o.Join {
-		fyneApp.Lifecycle().SetOnStarted(func() { fyne.Do(func() { c.join(c.joinView.Form()) }) })
+		fyneApp.Lifecycle().SetOnStarted(func() { ui.do(func() { c.join(c.joinView.Form()) }) })
 	}
+	endQuietly(fyneApp.Lifecycle())
 	window.ShowAndRun()
 	c.wait()
 	return nil
+}
+
+// endQuietly takes back the toolkit's own hook for the end of the program,
+// which saves preferences that Parley does not keep there. With it, the GLFW
+// driver sends a call to its queue while it closes it, and panics when the two
+// meet (fyne-io/fyne pull request 6442).
+func endQuietly(l fyne.Lifecycle) {
+	if hooks, ok := l.(interface{ SetOnStoppedHookExecuted(f func()) }); ok {
+		hooks.SetOnStoppedHookExecuted(nil)
+	}
 }
 
 // initialForm is what the join view begins with: flags win over an invite
