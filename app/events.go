@@ -1,8 +1,11 @@
 package app
 
 import (
+	"errors"
+
 	"parley/devices"
 	"parley/session"
+	"parley/session/chat"
 )
 
 // handle takes an event of the session, on the UI thread.
@@ -42,20 +45,51 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		r.streamsChanged(e)
 	case session.NetworkQuality:
 		r.quality[e.UserID] = e.Quality
-	case session.ChatStateChanged:
-		r.chat.SetOffline(!e.Online)
+	case session.ChatEvent:
+		r.chatEvent(e.Event)
 		return
-	case session.MessageChanged:
+	}
+	r.show()
+}
+
+func (r *room) chatEvent(event chat.Event) {
+	switch e := event.(type) {
+	case chat.OnlineChanged:
+		r.chat.SetOffline(!e.Online)
+	case chat.HistoryChanged:
+		r.loaded = false
+		r.c.work.Go(func() { r.load(r.c.ctx) })
+	case chat.MessageRemoved:
+		r.chat.Remove(e.ID)
+	case chat.MessageChanged:
 		if !r.loaded {
 			r.pending = append(r.pending, e.Message)
 			return
 		}
-		if !e.Message.Own && !r.chatOpen {
+		known := r.chat.Has(e.Message.ID)
+		if !e.Message.Own && !r.chatOpen && !known {
 			r.unread++
+			r.show()
 		}
-		r.chat.Update(bubble(e.Message))
+		r.chat.Update(r.bubble(e.Message))
+		if !known {
+			r.read(e.Message.ID)
+		}
 	}
-	r.show()
+}
+
+// read notes that a message was seen, when it was.
+func (r *room) read(id string) {
+	if id == "" || !r.chatOpen || !r.chat.AtBottom() {
+		return
+	}
+	r.c.work.Go(func() {
+		if conversation := r.c.engine.Conversation(); conversation != nil {
+			if err := conversation.MarkRead(id); err != nil && !errors.Is(err, chat.ErrNoMessage) {
+				r.c.log.Warn("the reading position was not kept", "error", err)
+			}
+		}
+	})
 }
 
 // tell shows who came or went, once the room itself is shown.

@@ -127,17 +127,18 @@ func (r *room) load(ctx context.Context) {
 	if conversation == nil {
 		return
 	}
-	page, err := conversation.History().Newest(ctx, historyPage)
+	page, err := conversation.Newest(ctx, historyPage)
 	if err != nil {
 		r.c.log.Warn("the history can't be read", "error", err)
 	}
 	r.c.dispatch(func() {
-		r.chat.Reset(bubbles(page))
+		r.chat.Reset(r.bubbles(page))
 		r.loaded = true
 		for _, m := range r.pending {
-			r.chat.Update(bubble(m))
+			r.chat.Update(r.bubble(m))
 		}
 		r.pending = nil
+		r.read(r.chat.Newest())
 	})
 }
 
@@ -149,37 +150,14 @@ func (r *room) loadOlder() {
 		if conversation == nil || oldest == "" {
 			return
 		}
-		page, err := conversation.History().Before(r.c.ctx, oldest, historyPage)
+		page, err := conversation.Before(r.c.ctx, oldest, historyPage)
 		if err != nil {
 			r.c.log.Warn("the history can't be read", "error", err)
 		}
 		if len(page) > 0 {
-			r.c.dispatch(func() { r.chat.Prepend(bubbles(page)...) })
+			r.c.dispatch(func() { r.chat.Prepend(r.bubbles(page)...) })
 		}
 	})
-}
-
-func bubbles(page []chat.Message) []chatview.Message {
-	out := make([]chatview.Message, len(page))
-	for i, m := range page {
-		out[i] = bubble(m)
-	}
-	return out
-}
-
-func bubble(m chat.Message) chatview.Message {
-	b := chatview.Message{ID: m.ID, UserID: m.UserID, Name: m.Name, Text: m.Text, Own: m.Own, Time: m.Time, Reason: m.Reason, Unsupported: !m.Supported}
-	switch m.Status {
-	case chat.StatusQueued:
-		b.Status = chatview.Queued
-	case chat.StatusStored:
-		b.Status = chatview.Stored
-	case chat.StatusSeen:
-		b.Status = chatview.Seen
-	case chat.StatusFailed:
-		b.Status = chatview.Failed
-	}
-	return b
 }
 
 // send stores and queues a text. It is quick: one write to the local store.
@@ -188,7 +166,7 @@ func (r *room) send(text string) error {
 	if conversation == nil {
 		return session.ErrState
 	}
-	_, err := conversation.SendText(r.c.ctx, text)
+	_, err := conversation.SendText(r.c.ctx, chat.Draft{Text: text})
 	if err != nil {
 		key := "notice.send.failed"
 		switch {
@@ -217,6 +195,7 @@ func (r *room) toggleChat() {
 	r.chatOpen = !r.chatOpen
 	if r.chatOpen {
 		r.unread = 0
+		r.read(r.chat.Newest())
 	}
 	r.show()
 	if r.chatOpen {

@@ -55,7 +55,7 @@ func startChat(cfg Config, k *keys) (*chatEngine, error) {
 		NoSigs:           true,
 		JetStream:        true,
 		StoreDir:         filepath.Join(cfg.Data, "chat"),
-		MaxPayload:       messageMax,
+		MaxPayload:       blobChunk + 4<<10, // ours; users' are bound by their JWT
 		TrustedOperators: []*jwt.OperatorClaims{operator},
 		AccountResolver:  resolver,
 		SystemAccount:    k.systemPublic,

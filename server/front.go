@@ -43,6 +43,7 @@ func newFront(s *Server) http.Handler {
 	f.mux.Handle(wire.PathRTC+"/", s.media.proxy)
 	f.mux.Handle(wire.PathChat, http.StripPrefix(wire.PathChat, s.chat.proxy))
 	f.mux.Handle(wire.PathChat+"/", http.StripPrefix(wire.PathChat, s.chat.proxy))
+	s.files.register(f.mux)
 	return f
 }
 
@@ -215,9 +216,13 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 	if err != nil {
 		return nil, fmt.Errorf("sign the media token: %w", err)
 	}
-	scheme := "ws"
+	attachments, err := signFiles(request.AppID, secret, request.RoomID, request.User.ID, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	scheme := "" // and "s" where there is TLS
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "wss"
+		scheme = "s"
 	}
 	host := r.Host
 	if host == "" {
@@ -225,11 +230,12 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 			host = local.String()
 		}
 	}
-	base := scheme + "://" + host
+	base := "ws" + scheme + "://" + host
 	chat.URL, chat.Path = base, wire.PathChat
 	return &wire.JoinResponse{
 		ServerID: f.s.keys.ID, RoomID: request.RoomID, User: request.User, Role: "member",
 		Media: wire.MediaEndpoint{URL: base, Token: media}, Chat: chat,
-		Limits: wire.Limits{TextBytes: wire.TextMax, MessagesPerMinute: wire.MessagesAMinute},
+		Files:  wire.FilesEndpoint{URL: "http" + scheme + "://" + host, Token: attachments},
+		Limits: wire.Limits{TextBytes: wire.TextMax, MessagesPerMinute: f.s.config.Limits.MessagesPerMinute},
 	}, nil
 }

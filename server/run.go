@@ -22,6 +22,7 @@ type File struct {
 	Open    bool   `yaml:"open"`
 	UDPPort *int   `yaml:"udp_port"`
 	TCPPort *int   `yaml:"tcp_port"`
+	Limits  Limits `yaml:"limits"`
 }
 
 // Apply puts the file's keys into cfg, but for those that given says a flag
@@ -33,6 +34,7 @@ func (f File) Apply(cfg *Config, given func(flag string) bool) {
 	if !given("open") {
 		cfg.Open = cfg.Open || f.Open
 	}
+	cfg.Limits = f.Limits
 	if f.UDPPort != nil && !given("udp-port") {
 		cfg.UDPPort = *f.UDPPort
 	}

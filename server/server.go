@@ -12,9 +12,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
+
+	"parley/session/wire"
 )
 
 // Config of a server.
@@ -29,7 +32,29 @@ type Config struct {
 	Open bool
 	// UDPPort carries media, TCPPort is its fallback; 0 picks free ones.
 	UDPPort, TCPPort int
-	Logger           *slog.Logger
+	// Limits of what users may do; zero fields mean the defaults.
+	Limits Limits
+	Logger *slog.Logger
+}
+
+// Limits of each user.
+type Limits struct {
+	MessagesPerMinute int   `yaml:"messages_per_minute"`
+	UploadsPerMinute  int   `yaml:"uploads_per_minute"`
+	UploadBytes       int64 `yaml:"upload_bytes"` // in ten minutes
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.MessagesPerMinute <= 0 {
+		l.MessagesPerMinute = wire.MessagesAMinute
+	}
+	if l.UploadsPerMinute <= 0 {
+		l.UploadsPerMinute = 120
+	}
+	if l.UploadBytes <= 0 {
+		l.UploadBytes = 1 << 30
+	}
+	return l
 }
 
 // The ports where none are named.
@@ -56,6 +81,8 @@ type Server struct {
 	http     *http.Server
 	media    *mediaEngine
 	chat     *chatEngine
+	files    *files
+	cancel   context.CancelFunc // of the housekeeping
 	serving  sync.WaitGroup
 	failed   chan error
 }
@@ -71,6 +98,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
+	cfg.Limits = cfg.Limits.withDefaults()
 	s := &Server{config: cfg, failed: make(chan error, 1)}
 	var err error
 	if s.apps, err = LoadApps(cfg.Data); err != nil {
@@ -99,6 +127,10 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err = errors.Join(mediaErr, chatErr); err != nil {
 		return nil, err
 	}
+	s.files = &files{apps: s.apps, store: newBlobStore(s.chat.js), limits: cfg.Limits, log: cfg.Logger, users: make(map[string]*allowance)}
+	if s.files.uploads, err = openUploads(filepath.Join(cfg.Data, "uploads")); err != nil {
+		return nil, err
+	}
 	s.http = &http.Server{
 		Handler:           newFront(s),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -111,7 +143,38 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 			s.failed <- fmt.Errorf("the room server stopped listening: %w", err)
 		}
 	})
+	var housekeeping context.Context
+	housekeeping, s.cancel = context.WithCancel(context.Background())
+	s.serving.Go(func() { s.keepHouse(housekeeping) })
 	return s, nil
+}
+
+const (
+	collectFirst = 10 * time.Minute // after the start
+	collectEvery = 6 * time.Hour
+	// collectGrace is how long an attachment may wait for its message.
+	collectGrace = 24 * time.Hour
+)
+
+// keepHouse removes what nobody needs any more.
+func (s *Server) keepHouse(ctx context.Context) {
+	timer := time.NewTimer(collectFirst)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-timer.C:
+			timer.Reset(collectEvery)
+			removed, err := s.files.store.collect(ctx, collectGrace, now)
+			if err = errors.Join(err, s.files.uploads.prune(now)); err != nil && ctx.Err() == nil {
+				s.config.Logger.Warn("the attachments were not all looked through", "error", err)
+			}
+			if removed > 0 {
+				s.config.Logger.Info("attachments that no message needs were removed", "count", removed)
+			}
+		}
+	}
 }
 
 // Addr is the address that the front listens on.
@@ -141,6 +204,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // Close ends calls, chat and front. ctx bounds how long requests in progress
 // may take.
 func (s *Server) Close(ctx context.Context) error {
+	s.cancel()
 	// WebSockets are hijacked from the HTTP server: they end with the engines.
 	stopped := make(chan struct{})
 	go func() {

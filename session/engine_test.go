@@ -350,16 +350,20 @@ func TestTwoPeopleSeeHearAndChat(t *testing.T) {
 	eventually(t, "bob hears ann", func() bool { return bob.lab.heard(440) > 0.5 })
 	eventually(t, "ann hears bob", func() bool { return ann.lab.heard(700) > 0.5 })
 
-	sent, err := ann.engine.Conversation().SendText(t.Context(), "Hello, 你好 👋")
+	sent, err := ann.engine.Conversation().SendText(t.Context(), chat.Draft{Text: "Hello, 你好 👋"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	saw(ann, "her message stored", func(e session.MessageChanged) bool {
-		return e.Message.ID == sent.ID && e.Message.Status == chat.StatusStored
+	message := func(e session.ChatEvent) chat.Message {
+		changed, _ := e.Event.(chat.MessageChanged)
+		return changed.Message
+	}
+	saw(ann, "her message stored", func(e session.ChatEvent) bool {
+		return message(e).ID == sent.ID && message(e).Status == chat.StatusStored
 	})
-	got := saw(bob, "ann's message", func(e session.MessageChanged) bool { return e.Message.ID == sent.ID })
-	if got.Message.Text != "Hello, 你好 👋" || got.Message.UserID != "ann" || got.Message.Own {
-		t.Errorf("%+v", got.Message)
+	got := message(saw(bob, "ann's message", func(e session.ChatEvent) bool { return message(e).ID == sent.ID }))
+	if got.Text != "Hello, 你好 👋" || got.UserID != "ann" || got.Own {
+		t.Errorf("%+v", got)
 	}
 	for _, p := range []*person{ann, bob} {
 		page, err := p.engine.Conversation().History().Newest(t.Context(), 10)

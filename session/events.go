@@ -109,12 +109,8 @@ type DeviceChanged struct {
 	Err  error
 }
 
-// MessageChanged fires for every message that is new or changed its status,
-// own ones included.
-type MessageChanged struct{ Message chat.Message }
-
-// ChatStateChanged fires when the chat's connection comes or goes.
-type ChatStateChanged struct{ Online bool }
+// ChatEvent fires when something happened in the room's conversation.
+type ChatEvent struct{ Event chat.Event }
 
 func (RoomStateChanged) event()      {}
 func (RoomUsersChanged) event()      {}
@@ -126,5 +122,4 @@ func (FirstAudioSample) event()      {}
 func (SoundLevels) event()           {}
 func (NetworkQuality) event()        {}
 func (DeviceChanged) event()         {}
-func (MessageChanged) event()        {}
-func (ChatStateChanged) event()      {}
+func (ChatEvent) event()             {}

@@ -191,7 +191,7 @@ func (e *Engine) enter(l *login) (*visit, error) {
 		return nil, err
 	}
 	connected := make(chan error, 1)
-	go func() { connected <- l.conversation.Load().Connect(l.ctx, response.Chat, signer) }()
+	go func() { connected <- l.conversation.Load().Connect(l.ctx, response.Chat, response.Files, signer) }()
 	v, err := e.visit(l, response)
 	chatErr := <-connected
 	if err != nil {
@@ -218,8 +218,8 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 		Key:     chat.RoomKey{Server: server, AppID: e.profile.AppID, RoomID: l.roomID},
 		User:    l.user,
 		Logger:  e.log,
-		Changed: func(m chat.Message) { e.events.post(MessageChanged{Message: m}) },
-		Online:  func(online bool) { e.events.post(ChatStateChanged{Online: online}) },
+		Limits:  response.Limits,
+		Notify:  func(event chat.Event) { e.events.post(ChatEvent{Event: event}) },
 	})
 	if err != nil {
 		return err

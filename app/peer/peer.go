@@ -114,7 +114,7 @@ func (p *peer) stay(ctx context.Context) error {
 		return err
 	}
 	if p.o.Say != "" {
-		if err := p.say(ctx, p.o.Say); err != nil {
+		if _, err := p.chatCommand(ctx, "/text", p.o.Say); err != nil {
 			return err
 		}
 	}
@@ -151,18 +151,10 @@ func (p *peer) publish(streamID string) error {
 	return p.engine.StartPublishing(streamID, sources)
 }
 
-func (p *peer) say(ctx context.Context, text string) error {
-	c := p.engine.Conversation()
-	if c == nil {
-		return session.ErrState
-	}
-	_, err := c.SendText(ctx, text)
-	return err
-}
-
 // commands obeys the lines of standard input.
 func (p *peer) commands(ctx context.Context) {
 	lines := bufio.NewScanner(p.o.Input)
+	lines.Buffer(nil, lineMax)
 	for lines.Scan() {
 		name, rest, _ := strings.Cut(strings.TrimSpace(lines.Text()), " ")
 		if name == "" {
@@ -174,12 +166,16 @@ func (p *peer) commands(ctx context.Context) {
 	}
 }
 
+// lineMax bounds a command, in bytes.
+const lineMax = 1 << 20
+
 var errCommand = errors.New("no such command")
 
 func (p *peer) command(ctx context.Context, name, rest string) error {
+	if ok, err := p.chatCommand(ctx, name, rest); ok || err != nil {
+		return err
+	}
 	switch name {
-	case "/text":
-		return p.say(ctx, rest)
 	case "/mute", "/unmute":
 		p.engine.MuteMicrophone(name == "/mute")
 	case "/camera":
@@ -230,10 +226,8 @@ func (p *peer) handle(event session.Event) {
 		p.out.print("first_audio", first(e.StreamID, e.UserID, e.SinceJoin))
 	case session.DeviceChanged:
 		p.out.print("device", map[string]any{"kind": e.Kind.String(), "name": e.Name, "open": e.Open, "error": text(e.Err)})
-	case session.MessageChanged:
-		p.out.print("message", message(e.Message))
-	case session.ChatStateChanged:
-		p.out.print("chat_state", map[string]any{"online": e.Online})
+	case session.ChatEvent:
+		p.chatEvent(e.Event)
 	case session.NetworkQuality:
 		p.out.print("quality", map[string]any{"user_id": e.UserID, "quality": e.Quality.String()})
 	case session.SoundLevels:

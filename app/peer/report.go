@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"parley/session"
-	"parley/session/chat"
 )
 
 // printer writes one JSON object a line.
@@ -61,11 +60,4 @@ func streams(list []session.Stream) []map[string]any {
 		})
 	}
 	return out
-}
-
-func message(m chat.Message) map[string]any {
-	return map[string]any{
-		"own": m.Own, "status": m.Status.String(), "reason": m.Reason, "seq": m.Seq, "time": m.Time.UTC(),
-		"envelope": map[string]any{"id": m.ID, "kind": m.Kind, "user_id": m.UserID, "name": m.Name, "sent": m.Sent.UTC(), "text": m.Text},
-	}
 }

@@ -1,10 +1,12 @@
 package file
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
+	"os"
 
 	"parley/devices"
 )
@@ -16,6 +18,17 @@ const (
 	rateLeast, rateMost = 4000, 384000
 	channelsMost        = 8
 )
+
+// ReadSound reads a WAV file of at most half an hour: mono samples, -1 to 1, at
+// devices.SampleRate. Errors of the content wrap devices.ErrFormat.
+func ReadSound(path string) ([]float32, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the sound: %w", err)
+	}
+	defer f.Close()
+	return readWAV(bufio.NewReader(f))
+}
 
 // readWAV reads a whole WAV file as mono at devices.SampleRate: PCM of 16, 24
 // or 32 bits, or 32-bit floats.

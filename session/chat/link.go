@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -24,27 +25,30 @@ const (
 	dialTimeout = 4 * time.Second
 	// reconnectWait is how often the client library tries a lost connection.
 	reconnectWait = 500 * time.Millisecond
-	// replayRetry is how long a failed replay waits before it begins again.
-	replayRetry = 2 * time.Second
 )
 
 // link is one connection of a conversation to the chat engine.
 type link struct {
-	c        *Conversation
-	endpoint wire.ChatEndpoint
-	nc       *nats.Conn
-	js       jetstream.JetStream
-	online   atomic.Bool
-	closing  atomic.Bool
-	cancel   context.CancelFunc
-	work     sync.WaitGroup
+	c           *Conversation
+	endpoint    wire.ChatEndpoint
+	nc          *nats.Conn
+	js          jetstream.JetStream
+	online      atomic.Bool
+	closing     atomic.Bool
+	cancel      context.CancelFunc
+	work        sync.WaitGroup
+	reconnected chan struct{}
+	synced      chan struct{} // closed when the newest messages are here
+	syncedOnce  sync.Once
+	filling     atomic.Bool
 
-	mu      sync.Mutex
-	refused chan error // the server's word on the publish that is under way
+	publishing sync.Mutex // one at a time: a refusal names no message
+	mu         sync.Mutex
+	refused    chan error // the server's word on the publish that is under way
 }
 
 func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key Signer) (*link, error) {
-	l := &link{c: c, endpoint: endpoint}
+	l := &link{c: c, endpoint: endpoint, reconnected: make(chan struct{}, 1), synced: make(chan struct{})}
 	options := []nats.Option{
 		nats.Name("parley"),
 		nats.UserJWT(func() (string, error) { return endpoint.JWT, nil }, key.Sign),
@@ -53,9 +57,15 @@ func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key 
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait),
 		nats.PingInterval(10 * time.Second),
+		// What is sent while there is no connection waits in the outbox only.
+		nats.ReconnectBufSize(-1),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { l.setOnline(false) }),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			l.setOnline(true)
+			select {
+			case l.reconnected <- struct{}{}:
+			default:
+			}
 			l.c.signal()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.failed(err) }),
@@ -85,7 +95,10 @@ func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key 
 	if err != nil {
 		return nil, fmt.Errorf("connect the chat: %w", err)
 	}
-	if l.js, err = jetstream.New(l.nc); err != nil {
+	if l.js, err = jetstream.New(l.nc); err == nil {
+		_, err = l.nc.Subscribe(wire.LiveSubjects(c.p.Key.RoomID), l.live)
+	}
+	if err != nil {
 		l.nc.Close()
 		return nil, fmt.Errorf("connect the chat: %w", err)
 	}
@@ -98,7 +111,7 @@ func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key 
 
 func (l *link) setOnline(online bool) {
 	if !l.closing.Load() && l.online.Swap(online) != online {
-		l.c.p.Online(online)
+		l.c.notify(OnlineChanged{Online: online})
 	}
 }
 
@@ -128,16 +141,25 @@ func (l *link) failed(err error) {
 
 // publish sends an envelope and waits until the server stored it. A repeated
 // ID is acknowledged as a duplicate, with the sequence of the first.
-func (l *link) publish(ctx context.Context, id string, envelope []byte) (uint64, error) {
+func (l *link) publish(ctx context.Context, e Envelope, data []byte) (uint64, error) {
 	if !l.online.Load() {
 		return 0, errOffline
 	}
+	l.publishing.Lock()
+	defer l.publishing.Unlock()
 	refused := make(chan error, 1)
 	l.mu.Lock()
 	l.refused = refused
 	l.mu.Unlock()
-	future, err := l.js.PublishMsgAsync(&nats.Msg{Subject: wire.ChatSubject(l.c.p.Key.RoomID, l.c.p.User.ID), Data: envelope},
-		jetstream.WithMsgID(id), jetstream.WithExpectStream(l.endpoint.Stream))
+	msg := &nats.Msg{Subject: wire.ChatSubject(l.c.p.Key.RoomID, l.c.p.User.ID), Data: data, Header: nats.Header{}}
+	// The server keeps files by these, and does not read the envelope.
+	if e.File != nil {
+		msg.Header.Set(wire.HeaderFile, e.File.SHA256)
+	}
+	if e.Kind == KindDelete {
+		msg.Header.Set(wire.HeaderDeletes, e.Target)
+	}
+	future, err := l.js.PublishMsgAsync(msg, jetstream.WithMsgID(e.ID), jetstream.WithExpectStream(l.endpoint.Stream))
 	if err != nil {
 		return 0, err
 	}
@@ -157,98 +179,10 @@ func (l *link) publish(ctx context.Context, id string, envelope []byte) (uint64,
 	}
 }
 
-// replay follows the room's stream from where the store ends, until ctx is
-// done. The ordered consumer goes on by itself after a lost connection.
-func (l *link) replay(ctx context.Context) {
-	for {
-		err := l.follow(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		l.c.p.Logger.Warn("the replay of the room begins again", "error", err)
-		if !pause(ctx, replayRetry) {
-			return
-		}
-	}
-}
-
-func (l *link) follow(ctx context.Context) error {
-	stream, err := l.js.Stream(ctx, l.endpoint.Stream)
+func marshal(e Envelope) ([]byte, error) {
+	data, err := json.Marshal(e)
 	if err != nil {
-		return fmt.Errorf("find the room's messages: %w", err)
+		return nil, fmt.Errorf("write the message: %w", err)
 	}
-	start, err := l.c.room.Position(ctx, stream.CachedInfo().Created.UTC().Format(time.RFC3339Nano))
-	if err != nil {
-		return err
-	}
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		FilterSubjects: []string{wire.ChatSubjects(l.c.p.Key.RoomID)},
-		DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:    start,
-	})
-	if err != nil {
-		return fmt.Errorf("follow the room's messages: %w", err)
-	}
-	failed := make(chan error, 1)
-	consume, err := consumer.Consume(func(m jetstream.Msg) {
-		if err := l.received(ctx, m); err != nil {
-			select {
-			case failed <- err:
-			default:
-			}
-		}
-	}, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
-		l.c.p.Logger.Debug("replay", "error", err)
-	}))
-	if err != nil {
-		return fmt.Errorf("follow the room's messages: %w", err)
-	}
-	defer func() {
-		consume.Stop()
-		<-consume.Closed()
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case err := <-failed:
-		return err
-	case <-consume.Closed():
-		return errors.New("the consumer ended")
-	}
-}
-
-func (l *link) received(ctx context.Context, raw jetstream.Msg) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	meta, err := raw.Metadata()
-	if err != nil {
-		return fmt.Errorf("receive a message: %w", err)
-	}
-	user, err := wire.SubjectUser(raw.Subject())
-	if err == nil {
-		err = wire.CheckUserID(user)
-	}
-	var e Envelope
-	if err == nil {
-		e, err = ParseEnvelope(raw.Data())
-	}
-	if err != nil {
-		// It will not get better by asking again.
-		l.c.p.Logger.Warn("a message was skipped", "seq", meta.Sequence.Stream, "error", err)
-		return l.c.room.Skip(ctx, meta.Sequence.Stream)
-	}
-	m := Message{
-		ID: e.ID, RoomID: l.c.p.Key.RoomID, UserID: user, Name: e.Name, Own: user == l.c.p.User.ID,
-		Kind: e.Kind, Text: e.Text, Supported: e.Supported(), Status: StatusStored,
-		Seq: meta.Sequence.Stream, Time: meta.Timestamp, Sent: e.Sent,
-	}
-	changed, err := l.c.room.Received(ctx, m, raw.Data())
-	if err != nil {
-		return err
-	}
-	if changed {
-		l.c.reread(ctx, m.ID)
-	}
-	return nil
+	return data, nil
 }

@@ -50,39 +50,90 @@ var errOffline = errors.New("the chat is not connected")
 
 // sendNext sends the oldest queued message; sent is false when there is none.
 func (c *Conversation) sendNext() (sent bool, err error) {
-	id, envelope, ok, err := c.room.Queued(c.ctx)
+	w, ok, err := c.room.nextWaiting(c.ctx)
 	if err != nil || !ok {
 		return false, err
 	}
-	c.mu.Lock()
-	l := c.link
-	c.mu.Unlock()
-	if l == nil {
+	l, files := c.current()
+	if l == nil || !l.online.Load() {
 		return false, errOffline
 	}
-	seq, err := l.publish(c.ctx, id, envelope)
+	e, err := ParseEnvelope(w.envelope)
+	if err != nil {
+		return true, c.refused(w, ReasonRefused)
+	}
+	defer func() {
+		// Back to queued in the window where it was not stored.
+		c.clearTransient(w.id)
+		if err != nil {
+			c.tell(w)
+		}
+	}()
+	if e.File != nil {
+		if err := c.upload(w, files, e.File); err != nil {
+			if errors.Is(err, errCancelled) {
+				return true, nil
+			}
+			if reason := uploadReason(err); reason != "" {
+				return true, c.refused(w, reason)
+			}
+			return false, err
+		}
+	}
+	if err := c.pace.Wait(c.ctx); err != nil {
+		return false, err
+	}
+	c.setTransient(w.id, transient{status: StatusSent})
+	// It may have been cancelled meanwhile; from here on it can't be.
+	if now, ok, err := c.room.nextWaiting(c.ctx); err != nil || !ok || now.id != w.id {
+		return err == nil, err
+	}
+	c.tell(w)
+	seq, err := l.publish(c.ctx, e, w.envelope)
 	switch {
 	case err == nil:
-		changed, err := c.room.Acknowledge(c.ctx, id, seq)
+		c.clearTransient(w.id)
+		changed, err := c.room.acknowledge(w.id, seq)
 		if err != nil || !changed {
 			return err == nil, err
 		}
+		c.tell(w)
+		return true, nil
 	case permanent(err):
-		if err := c.room.Fail(c.ctx, id, reasonOf(err)); err != nil {
-			return false, err
-		}
+		return true, c.refused(w, reasonOf(err))
 	default:
 		return false, err
 	}
-	c.reread(c.ctx, id)
-	return true, nil
+}
+
+// tell says what became of a message, or of what a change is about.
+func (c *Conversation) tell(w waiting) {
+	if w.target != "" {
+		c.reread(c.ctx, w.target)
+	} else {
+		c.reread(c.ctx, w.id)
+	}
+}
+
+// refused stops one message for good; the others go on.
+func (c *Conversation) refused(w waiting, reason string) error {
+	c.clearTransient(w.id)
+	c.p.Logger.Warn("a message was refused", "reason", reason)
+	if err := c.room.fail(w.id, reason); err != nil {
+		return err
+	}
+	c.tell(w)
+	return nil
 }
 
 // Reasons of a failed message, as they stand in the store.
 const (
-	ReasonNotAllowed = "not_allowed"
-	ReasonTooLong    = "too_long"
-	ReasonRefused    = "refused"
+	ReasonNotAllowed  = "not_allowed"
+	ReasonTooLong     = "too_long"
+	ReasonRefused     = "refused"
+	ReasonRoomGone    = "room_gone"
+	ReasonFileMissing = "file_missing"
+	ReasonFileSize    = "file_size"
 )
 
 func reasonOf(err error) string {
@@ -91,6 +142,8 @@ func reasonOf(err error) string {
 		return ReasonNotAllowed
 	case errors.Is(err, nats.ErrMaxPayload):
 		return ReasonTooLong
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return ReasonRoomGone
 	default:
 		return ReasonRefused
 	}
@@ -100,7 +153,7 @@ func reasonOf(err error) string {
 func permanent(err error) bool {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
-		return api.Code >= 400 && api.Code < 500
+		return api.Code >= 400 && api.Code < 500 && api.Code != 429
 	}
 	return errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrMaxPayload)
 }
@@ -115,4 +168,51 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-t.C:
 		return true
 	}
+}
+
+const (
+	// receiptEvery is how often others are told at most what the user has read.
+	receiptEvery = 2 * time.Second
+)
+
+// sendReceipts tells the others up to where the user has read: once for all
+// that was read meanwhile.
+func (c *Conversation) sendReceipts() {
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-c.receipt:
+		}
+		if err := c.sendReceipt(); err != nil && c.ctx.Err() == nil && !errors.Is(err, errOffline) {
+			c.p.Logger.Info("a receipt waits to be sent again", "error", err)
+		}
+		if !pause(c.ctx, receiptEvery) {
+			return
+		}
+	}
+}
+
+func (c *Conversation) sendReceipt() error {
+	id, err := c.room.dueReceipt(c.ctx)
+	if err != nil || id == "" {
+		return err
+	}
+	l, _ := c.current()
+	if l == nil || !l.online.Load() {
+		return errOffline
+	}
+	e := c.envelope(KindReceipt)
+	e.Target = id
+	data, err := marshal(e)
+	if err != nil {
+		return err
+	}
+	if _, err := l.publish(c.ctx, e, data); err != nil {
+		if permanent(err) {
+			return c.room.receiptStored(id) // nobody will be told
+		}
+		return err
+	}
+	return c.room.receiptStored(id)
 }

@@ -3,9 +3,11 @@ package chat
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"hash/fnv"
 	"time"
 )
 
@@ -17,221 +19,314 @@ type RoomStore struct {
 }
 
 // Room finds the room, or begins its history.
-func (s *Store) Room(ctx context.Context, key RoomKey) (*RoomStore, error) {
+func (s *Store) Room(_ context.Context, key RoomKey) (*RoomStore, error) {
 	var id int64
-	err := s.write.QueryRowContext(ctx, `INSERT INTO rooms (server, app, room) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET server = server RETURNING id`, key.Server, key.AppID, key.RoomID).Scan(&id)
+	err := s.writer.do(false, func(x *tx) error {
+		_, err := x.row(`INSERT INTO rooms (server, app, room) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET server = server RETURNING id`, []any{key.Server, key.AppID, key.RoomID}, &id)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open room %s in the store: %w", key.RoomID, err)
 	}
 	return &RoomStore{store: s, id: id, key: key}, nil
 }
 
-// Recent is a room that was visited, with what a list of rooms shows of it.
-type Recent struct {
-	Key     RoomKey
-	Address string // where the server was last reached
-	Visited time.Time
-	Last    Message // the newest message; its ID is empty when there is none
+// Key names the room.
+func (r *RoomStore) Key() RoomKey { return r.key }
+
+// Incoming is a message as the server has it.
+type Incoming struct {
+	UserID   string // proved by the subject
+	Own      bool
+	Seq      uint64
+	Time     time.Time // the server's clock
+	Envelope Envelope  // parsed from Data
+	Data     []byte
 }
 
-// Recents lists the rooms last visited, newest first.
-func (s *Store) Recents(ctx context.Context, limit int) ([]Recent, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, server, app, room, address, visited FROM rooms
-		WHERE visited > 0 ORDER BY visited DESC LIMIT ?`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list recent rooms: %w", err)
+// span is a range of the server's sequences, both ends included.
+type span struct{ first, last uint64 }
+
+// received is what a batch changed.
+type received struct {
+	messages []string // IDs, in the order of the batch, each once
+	seen     int64    // up to where others have newly seen the room; 0 if nowhere
+}
+
+func (c *received) add(id string) {
+	for _, known := range c.messages {
+		if known == id {
+			return
+		}
 	}
-	defer rows.Close()
+	c.messages = append(c.messages, id)
+}
+
+// receive stores messages that came from the server, and that covered is now
+// here. Each ID is stored once: an own message that was queued becomes stored,
+// one that the server has twice stays where it was first.
+func (r *RoomStore) receive(batch []Incoming, covered span) (received, error) {
+	var result received
+	err := r.store.writer.do(false, func(x *tx) error {
+		result = received{}
+		var epoch int64
+		if _, err := x.row("SELECT epoch FROM rooms WHERE id = ?", []any{r.id}, &epoch); err != nil {
+			return err
+		}
+		for i := range batch {
+			if err := r.receiveOne(x, &batch[i], epoch, &result); err != nil {
+				return err
+			}
+		}
+		return r.addSpan(x, covered)
+	})
+	return result, wrap("store messages", err)
+}
+
+func (r *RoomStore) receiveOne(x *tx, in *Incoming, epoch int64, result *received) error {
+	e := &in.Envelope
+	if e.Kind == KindReceipt && e.Supported() {
+		if in.Own {
+			// From another device of the user: what was read there is read here.
+			_, err := x.exec(`UPDATE rooms SET read_id = i.id, read_ord = i.ord, receipt = i.id FROM items i
+				WHERE rooms.id = ?1 AND i.room = ?1 AND i.id = ?2 AND i.ord > read_ord AND i.ord < ?3`, r.id, e.Target, queuedOrder)
+			return err
+		}
+		ord, err := r.noteSeen(x, in.UserID, e.Target)
+		result.seen = max(result.seen, ord)
+		return err
+	}
 	var (
-		recents []Recent
-		ids     []int64
+		num, seq, ord, at int64
+		user              string
 	)
-	for rows.Next() {
-		var (
-			r       Recent
-			id      int64
-			visited int64
-		)
-		if err := rows.Scan(&id, &r.Key.Server, &r.Key.AppID, &r.Key.RoomID, &r.Address, &visited); err != nil {
-			return nil, fmt.Errorf("list recent rooms: %w", err)
+	order := orderOf(epoch, in.Seq)
+	known, err := x.row("SELECT num, user, seq, ord, time FROM items WHERE room = ? AND id = ?", []any{r.id, e.ID}, &num, &user, &seq, &ord, &at)
+	switch {
+	case err != nil:
+		return err
+	case known && user != in.UserID:
+		return nil // somebody else's ID is not taken over
+	case known && seq != 0 && ord <= order:
+		if ord == order && at != in.Time.UnixMilli() {
+			// Acknowledged before it came back: only now is the server's time known.
+			if _, err := x.exec("UPDATE items SET time = ? WHERE num = ?", in.Time.UnixMilli(), num); err != nil {
+				return err
+			}
+			result.add(e.ID)
 		}
-		r.Visited = unixMS(visited)
-		recents, ids = append(recents, r), append(ids, id)
+		return nil
+	case known:
+		if _, err := x.exec("UPDATE items SET seq = ?, ord = ?, status = ?, reason = '', time = ? WHERE num = ?",
+			int64(in.Seq), order, StatusStored, in.Time.UnixMilli(), num); err != nil {
+			return err
+		}
+	default:
+		row := itemRow{seq: in.Seq, ord: order, user: in.UserID, own: in.Own, status: StatusStored, time: in.Time, envelope: in.Data}
+		if num, err = r.insert(x, e, row); err != nil {
+			return err
+		}
+		if e.bubble() {
+			// What came before it, from a newer page, may be about it.
+			var waits bool
+			if _, err := x.row("SELECT EXISTS (SELECT 1 FROM items WHERE room = ? AND target = ?)", []any{r.id, e.ID}, &waits); err != nil {
+				return err
+			}
+			if waits {
+				if err := r.applyChanges(x, e.ID); err != nil {
+					return err
+				}
+			}
+			if _, err := x.exec("UPDATE seen SET ord = ? WHERE room = ? AND id = ? AND ord = 0", order, r.id, e.ID); err != nil {
+				return err
+			}
+		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list recent rooms: %w", err)
+	if e.bubble() {
+		result.add(e.ID)
+		return nil
 	}
-	for i := range recents {
-		page, err := (&RoomStore{store: s, id: ids[i], key: recents[i].Key}).Newest(ctx, 1)
+	result.add(e.Target)
+	return r.applyChanges(x, e.Target)
+}
+
+// bubble reports whether the message has a bubble: it is one that this program
+// knows to have one, or does not know at all.
+func (e *Envelope) bubble() bool { return !e.Supported() || e.Kind.bubble() }
+
+// itemRow is what a row has beside the envelope.
+type itemRow struct {
+	seq      uint64
+	ord      int64
+	user     string
+	own      bool
+	status   Status
+	reason   string
+	time     time.Time
+	heard    bool
+	envelope []byte
+}
+
+// insert adds a row and what a search finds it by. The row's number is by
+// time, with a part of the ID's hash to tell those of one millisecond apart.
+func (r *RoomStore) insert(x *tx, e *Envelope, row itemRow) (num int64, err error) {
+	h := fnv.New32a()
+	_, _ = h.Write(binary.BigEndian.AppendUint64([]byte(e.ID), uint64(r.id)))
+	num = max(row.time.UnixMilli(), 1)<<20 | int64(h.Sum32()>>12)
+	for {
+		taken, err := x.row("SELECT 1 FROM items WHERE num = ?", []any{num}, new(int))
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		if len(page) == 1 {
-			recents[i].Last = page[0]
+		if !taken {
+			break
+		}
+		num++
+	}
+	if _, err := x.exec(`INSERT INTO items (num, room, id, seq, ord, user, own, kind, shown, target, status, reason, time, sent, heard, envelope)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		num, r.id, e.ID, int64(row.seq), row.ord, row.user, row.own, e.Kind, e.bubble(), e.Target, row.status, row.reason,
+		row.time.UnixMilli(), e.Sent.UnixMilli(), row.heard, row.envelope); err != nil {
+		return 0, err
+	}
+	if words := searchable(*e, e.Text); words != "" && e.bubble() {
+		if _, err := x.exec("INSERT INTO words (rowid, text) VALUES (?, ?)", num, words); err != nil {
+			return 0, err
 		}
 	}
-	return recents, nil
+	return num, nil
 }
 
-// Visited notes that the room was entered now, and where.
-func (r *RoomStore) Visited(ctx context.Context, address string) error {
-	_, err := r.store.write.ExecContext(ctx, "UPDATE rooms SET address = ?, visited = ? WHERE id = ?", address, time.Now().UnixMilli(), r.id)
-	return wrap("note the visit", err)
-}
-
-// AddQueued stores an own message before it is sent.
-func (r *RoomStore) AddQueued(ctx context.Context, m Message, envelope []byte) error {
-	_, err := r.store.write.ExecContext(ctx, `INSERT INTO messages (room, id, seq, user, name, own, kind, text, status, time, sent, envelope)
-		VALUES (?, ?, NULL, ?, ?, 1, ?, ?, ?, ?, ?, ?)`,
-		r.id, m.ID, m.UserID, m.Name, m.Kind, m.Text, StatusQueued, m.Sent.UnixMilli(), m.Sent.UnixMilli(), envelope)
+// queue stores an own message before it is sent.
+func (r *RoomStore) queue(e Envelope, user string) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("write the message: %w", err)
+	}
+	if len(data) > EnvelopeMax {
+		return ErrEnvelopeSize
+	}
+	err = r.store.writer.do(true, func(x *tx) error {
+		ord, err := r.nextQueued(x)
+		if err != nil {
+			return err
+		}
+		if _, err := r.insert(x, &e, itemRow{ord: ord, user: user, own: true, status: StatusQueued, time: e.Sent, envelope: data}); err != nil {
+			return err
+		}
+		if e.File != nil {
+			if _, err := x.exec("INSERT INTO uploads (room, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING", r.id, e.File.SHA256); err != nil {
+				return err
+			}
+		}
+		if e.bubble() {
+			return nil
+		}
+		return r.applyChanges(x, e.Target)
+	})
 	return wrap("store the message", err)
 }
 
-// Received stores a message that came from the server, and how far the
-// server's messages are here. An own message that was queued becomes stored.
-// changed is false when the store had it just so.
-func (r *RoomStore) Received(ctx context.Context, m Message, envelope []byte) (changed bool, err error) {
-	tx, err := r.store.write.BeginTx(ctx, nil)
-	if err != nil {
-		return false, wrap("store the message", err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	result, err := tx.ExecContext(ctx, `INSERT INTO messages (room, id, seq, user, name, own, kind, text, status, time, sent, envelope)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (room, id) DO UPDATE SET seq = excluded.seq, status = max(status * (status <> ?), excluded.status), reason = '', time = excluded.time
-		WHERE (seq IS NULL OR status = ?) AND user = excluded.user`,
-		r.id, m.ID, int64(m.Seq), m.UserID, m.Name, m.Own, m.Kind, m.Text, StatusStored, m.Time.UnixMilli(), m.Sent.UnixMilli(), envelope,
-		StatusFailed, StatusFailed)
-	if err != nil {
-		return false, wrap("store the message", err)
-	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return false, wrap("store the message", err)
-	}
-	if _, err := tx.ExecContext(ctx, "UPDATE rooms SET last_seq = max(last_seq, ?) WHERE id = ?", int64(m.Seq), r.id); err != nil {
-		return false, wrap("store the message", err)
-	}
-	return n > 0, wrap("store the message", tx.Commit())
+func (r *RoomStore) nextQueued(x *tx) (int64, error) {
+	var last sql.NullInt64
+	// Queued rows are the last of the index.
+	_, err := x.row("SELECT ord FROM items WHERE room = ? AND status = 0 ORDER BY ord DESC LIMIT 1", []any{r.id}, &last)
+	return max(queuedOrder, last.Int64) + 1, err
 }
 
-// Skip notes that the server's message seq is not one to keep.
-func (r *RoomStore) Skip(ctx context.Context, seq uint64) error {
-	_, err := r.store.write.ExecContext(ctx, "UPDATE rooms SET last_seq = max(last_seq, ?) WHERE id = ?", int64(seq), r.id)
-	return wrap("note the position", err)
-}
-
-// Acknowledge notes that the server stored an own message. changed is false
+// acknowledge notes that the server stored an own message. changed is false
 // when that was known, as it is when the message came back first.
-func (r *RoomStore) Acknowledge(ctx context.Context, id string, seq uint64) (changed bool, err error) {
-	result, err := r.store.write.ExecContext(ctx, `UPDATE messages SET seq = ?, status = ?, reason = ''
-		WHERE room = ? AND id = ? AND status IN (?, ?)`, int64(seq), StatusStored, r.id, id, StatusQueued, StatusFailed)
-	if err != nil {
-		return false, wrap("acknowledge the message", err)
-	}
-	n, err := result.RowsAffected()
-	return n > 0, wrap("acknowledge the message", err)
+func (r *RoomStore) acknowledge(id string, seq uint64) (changed bool, err error) {
+	err = r.store.writer.do(false, func(x *tx) error {
+		n, err := x.exec(`UPDATE items SET seq = ?1, status = ?2, reason = '', ord = ?3 + ((SELECT epoch FROM rooms WHERE id = ?4) << ?5)
+			WHERE room = ?4 AND id = ?6 AND status IN (?7, ?8)`,
+			int64(seq), StatusStored, orderOf(0, seq), r.id, epochShift, id, StatusQueued, StatusFailed)
+		changed = n > 0
+		return err
+	})
+	return changed, wrap("acknowledge the message", err)
 }
 
-// Fail notes that the server refused an own message for good.
-func (r *RoomStore) Fail(ctx context.Context, id, reason string) error {
-	_, err := r.store.write.ExecContext(ctx, "UPDATE messages SET status = ?, reason = ? WHERE room = ? AND id = ? AND status = ?",
-		StatusFailed, reason, r.id, id, StatusQueued)
-	return wrap("note the refusal", err)
+// fail notes that the server refused an own message for good. It stays behind
+// the last message that the server has.
+func (r *RoomStore) fail(id, reason string) error {
+	return wrap("note the refusal", r.store.writer.do(true, func(x *tx) error {
+		if _, err := x.exec(`UPDATE items SET status = ?1, reason = ?2, ord = min(
+				(SELECT coalesce(max(ord), 0) FROM items WHERE room = ?3 AND ord < ?4) + 1,
+				((SELECT coalesce(max(ord), 0) FROM items WHERE room = ?3 AND ord < ?4 AND seq > 0) | 255))
+			WHERE room = ?3 AND id = ?5 AND status = ?6`, StatusFailed, reason, r.id, queuedOrder, id, StatusQueued); err != nil {
+			return err
+		}
+		return r.applyTarget(x, id)
+	}))
 }
 
-// Requeue lets a refused message be sent again.
-func (r *RoomStore) Requeue(ctx context.Context, id string) error {
-	_, err := r.store.write.ExecContext(ctx, "UPDATE messages SET status = ?, reason = '' WHERE room = ? AND id = ? AND status = ?",
-		StatusQueued, r.id, id, StatusFailed)
-	return wrap("queue the message again", err)
+// requeue lets a refused message be sent again, after those that wait.
+func (r *RoomStore) requeue(id string) error {
+	return wrap("queue the message again", r.store.writer.do(true, func(x *tx) error {
+		ord, err := r.nextQueued(x)
+		if err != nil {
+			return err
+		}
+		n, err := x.exec("UPDATE items SET status = ?, reason = '', ord = ? WHERE room = ? AND id = ? AND status = ?",
+			StatusQueued, ord, r.id, id, StatusFailed)
+		if err == nil && n == 0 {
+			err = ErrNoMessage
+		}
+		if err != nil {
+			return err
+		}
+		return r.applyTarget(x, id)
+	}))
 }
 
-// Queued gives the oldest own message that waits to be sent, with its
-// envelope; ok is false when there is none.
-func (r *RoomStore) Queued(ctx context.Context) (id string, envelope []byte, ok bool, err error) {
-	err = r.store.read.QueryRowContext(ctx, "SELECT id, envelope FROM messages WHERE room = ? AND status = 0 ORDER BY id LIMIT 1", r.id).Scan(&id, &envelope)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil, false, nil
-	}
-	return id, envelope, err == nil, wrap("read the outbox", err)
-}
-
-// Position tells from which server sequence the replay goes on. stream names
-// the server's stream; when it is another than before, the replay starts over.
-func (r *RoomStore) Position(ctx context.Context, stream string) (uint64, error) {
-	var (
-		known string
-		last  int64
-	)
-	if err := r.store.read.QueryRowContext(ctx, "SELECT stream, last_seq FROM rooms WHERE id = ?", r.id).Scan(&known, &last); err != nil {
-		return 0, wrap("read the position", err)
-	}
-	if known == stream {
-		return uint64(last) + 1, nil
-	}
-	_, err := r.store.write.ExecContext(ctx, "UPDATE rooms SET stream = ?, last_seq = 0 WHERE id = ?", stream, r.id)
-	return 1, wrap("note the stream", err)
-}
-
-const messageColumns = "id, coalesce(seq, 0), user, name, own, kind, text, status, reason, time, sent, envelope"
-
-// Message reads one message; ok is false when the store does not have it.
-func (r *RoomStore) Message(ctx context.Context, id string) (m Message, ok bool, err error) {
-	page, err := r.page(ctx, "SELECT "+messageColumns+" FROM messages WHERE room = ? AND id = ?", r.id, id)
-	if err != nil || len(page) == 0 {
-		return Message{}, false, err
-	}
-	return page[0], true, nil
-}
-
-// Newest reads the last messages of the room, oldest of them first.
-func (r *RoomStore) Newest(ctx context.Context, limit int) ([]Message, error) {
-	page, err := r.page(ctx, "SELECT "+messageColumns+` FROM messages WHERE room = ?
-		ORDER BY coalesce(seq, 9223372036854775807) DESC, id DESC LIMIT ?`, r.id, limit)
-	slices.Reverse(page)
-	return page, err
-}
-
-// Before reads the messages before the one named, oldest of them first.
-func (r *RoomStore) Before(ctx context.Context, id string, limit int) ([]Message, error) {
-	page, err := r.page(ctx, "SELECT "+messageColumns+` FROM messages WHERE room = ?1
-		AND (coalesce(seq, 9223372036854775807), id) < (SELECT coalesce(seq, 9223372036854775807), id FROM messages WHERE room = ?1 AND id = ?2)
-		ORDER BY coalesce(seq, 9223372036854775807) DESC, id DESC LIMIT ?3`, r.id, id, limit)
-	slices.Reverse(page)
-	return page, err
-}
-
-func (r *RoomStore) page(ctx context.Context, query string, args ...any) ([]Message, error) {
-	rows, err := r.store.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, wrap("read messages", err)
-	}
-	defer rows.Close()
-	var page []Message
-	for rows.Next() {
+// discard forgets an own message that the server does not have.
+func (r *RoomStore) discard(id string) error {
+	return wrap("discard the message", r.store.writer.do(true, func(x *tx) error {
 		var (
-			m        Message
-			seq      int64
-			at, sent int64
+			num      int64
+			target   string
 			envelope []byte
 		)
-		if err := rows.Scan(&m.ID, &seq, &m.UserID, &m.Name, &m.Own, &m.Kind, &m.Text, &m.Status, &m.Reason, &at, &sent, &envelope); err != nil {
-			return nil, wrap("read messages", err)
+		found, err := x.row("SELECT num, target, envelope FROM items WHERE room = ? AND id = ? AND seq = 0 AND status IN (?, ?)",
+			[]any{r.id, id, StatusQueued, StatusFailed}, &num, &target, &envelope)
+		if err != nil {
+			return err
 		}
-		m.Seq, m.Time, m.Sent, m.RoomID = uint64(seq), unixMS(at), unixMS(sent), r.key.RoomID
-		// Asked of the envelope and not stored: a newer Parley may know the kind.
-		e, err := ParseEnvelope(envelope)
-		m.Supported = err == nil && e.Supported()
-		page = append(page, m)
-	}
-	return page, wrap("read messages", rows.Err())
+		if !found {
+			return ErrNoMessage
+		}
+		for _, statement := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM items WHERE num = ?"} {
+			if _, err := x.exec(statement, num); err != nil {
+				return err
+			}
+		}
+		if e, err := ParseEnvelope(envelope); err == nil && e.File != nil {
+			if err := r.releaseUpload(x, e.File.SHA256); err != nil {
+				return err
+			}
+		}
+		if target == "" {
+			return nil
+		}
+		return r.applyChanges(x, target)
+	}))
 }
 
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
+// waiting is the oldest own message that waits to be sent.
+type waiting struct {
+	id       string
+	target   string
+	envelope []byte
+}
+
+// nextWaiting gives it, or ok is false.
+func (r *RoomStore) nextWaiting(ctx context.Context) (w waiting, ok bool, err error) {
+	err = r.store.queryRow(ctx, "SELECT id, target, envelope FROM items WHERE room = ? AND status = 0 ORDER BY ord LIMIT 1",
+		[]any{r.id}, &w.id, &w.target, &w.envelope)
+	if errors.Is(err, sql.ErrNoRows) {
+		return w, false, nil
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return w, err == nil, wrap("read the outbox", err)
 }

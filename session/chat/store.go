@@ -8,9 +8,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the pure-Go SQLite driver "sqlite"
+	"modernc.org/sqlite" // the pure-Go SQLite driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // RoomKey names a room in the local store: the same RoomID under another
@@ -21,125 +24,223 @@ type RoomKey struct {
 	RoomID string
 }
 
-// Store is the local history: one SQLite database in the folder that the user
-// chose. It is safe for concurrent use.
+// Store is the local history: one folder that the user chose, with a SQLite
+// database and the attachments. It holds no absolute paths: the folder can be
+// moved. It is safe for concurrent use.
 type Store struct {
-	write *sql.DB // one connection: SQLite has one writer
-	read  *sql.DB
+	folder string
+	write  *sql.DB // one connection: SQLite has one writer
+	read   *sql.DB
+	writer *writer
+	files  *Files
+	aside  *SetAside
+
+	mu         sync.Mutex
+	statements map[string]*sql.Stmt // of read
 }
 
-// ErrNewerStore means that a newer Parley wrote this store.
-var ErrNewerStore = errors.New("the message store was written by a newer Parley")
+// SetAside tells that a database could not be used and was moved out of the
+// way. The rooms fill again from their servers.
+type SetAside struct {
+	Path string // where it is now
+	Err  error  // ErrNewerStore or ErrCorruptStore
+}
 
-// storeFile is the database's name in its folder.
-const storeFile = "messages.db"
+// Errors of the store.
+var (
+	// ErrNewerStore means that a newer Parley wrote this store.
+	ErrNewerStore = errors.New("the message store was written by a newer Parley")
+	// ErrCorruptStore means that the database can't be read.
+	ErrCorruptStore = errors.New("the message store is damaged")
+	// ErrDiskFull means that nothing could be written: free some space.
+	ErrDiskFull = errors.New("the disk is full")
+	// ErrNoMessage means that the store does not have the message.
+	ErrNoMessage = errors.New("there is no such message")
+)
+
+const (
+	storeFile = "messages.db"
+	// corruptMark is left beside a database that turned out to be damaged while
+	// it was open; the next start sets it aside.
+	corruptMark = "messages.damaged"
+	readers     = 4
+)
 
 // Open opens or creates the store in folder, whose permissions are made the
-// user's own.
+// user's own. A database that is damaged, or that a newer Parley wrote, is set
+// aside: see Store.SetAside.
 func Open(ctx context.Context, folder string) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("open the message store: %w", err)
+		return nil, fmt.Errorf("open the message store: %w", storeError(err))
 	}
-	dsn := func(options url.Values) string {
-		options["_pragma"] = append(options["_pragma"], "busy_timeout(5000)", "foreign_keys(1)")
-		// An absolute path with slashes is what a file: URI takes on every system.
-		path, err := filepath.Abs(filepath.Join(folder, storeFile))
-		if err != nil {
-			path = filepath.Join(folder, storeFile)
+	var aside *SetAside
+	if _, err := os.Stat(filepath.Join(folder, corruptMark)); err == nil {
+		if aside, err = setAside(folder, ErrCorruptStore); err != nil {
+			return nil, fmt.Errorf("open the message store: %w", err)
 		}
-		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: options.Encode()}).String()
 	}
-	write, err := sql.Open("sqlite", dsn(url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)"},
-		"_txlock": {"immediate"},
-	}))
+	s, err := open(ctx, folder)
+	if errors.Is(err, ErrNewerStore) || errors.Is(err, ErrCorruptStore) {
+		if aside, err = setAside(folder, err); err == nil {
+			s, err = open(ctx, folder)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the message store: %w", err)
+	}
+	s.aside = aside
+	return s, nil
+}
+
+// openDatabase is the one place that opens the database's file; encryption at
+// rest will have its key here.
+func openDatabase(folder string, options url.Values) (*sql.DB, error) {
+	options["_pragma"] = append(options["_pragma"], "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16000)")
+	// An absolute path with slashes is what a file: URI takes on every system.
+	path, err := filepath.Abs(filepath.Join(folder, storeFile))
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.ToSlash(path)
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name // C:/...
+	}
+	return sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: name}).EscapedPath(), RawQuery: options.Encode()}).String())
+}
+
+func open(ctx context.Context, folder string) (*Store, error) {
+	write, err := openDatabase(folder, url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)"},
+		"_txlock": {"immediate"},
+	})
+	if err != nil {
+		return nil, storeError(err)
 	}
 	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the message store: %w", err), write.Close())
+		return nil, errors.Join(storeError(err), write.Close())
 	}
-	read, err := sql.Open("sqlite", dsn(url.Values{"_pragma": {"query_only(1)"}}))
+	read, err := openDatabase(folder, url.Values{"_pragma": {"query_only(1)"}})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the message store: %w", err), write.Close())
+		return nil, errors.Join(storeError(err), write.Close())
 	}
-	read.SetMaxOpenConns(4)
-	return &Store{write: write, read: read}, nil
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(storeError(err), read.Close(), write.Close())
+	}
+	s := &Store{folder: folder, write: write, read: read, statements: make(map[string]*sql.Stmt)}
+	s.writer = newWriter(conn, s.damaged)
+	if s.files, err = openFiles(ctx, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-// Close closes the store.
-func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
-
-// migrations[i] leads from schema version i to i+1. They are never changed
-// once released.
-//
-//nolint:gochecknoglobals // a constant in all but form
-var migrations = [...]string{`
-CREATE TABLE rooms (
-	id       INTEGER PRIMARY KEY,
-	server   TEXT NOT NULL,
-	app      TEXT NOT NULL,
-	room     TEXT NOT NULL,
-	address  TEXT NOT NULL DEFAULT '',  -- where it was last reached
-	visited  INTEGER NOT NULL DEFAULT 0, -- Unix ms
-	stream   TEXT NOT NULL DEFAULT '',  -- when the server's stream was made: a new one counts from 1 again
-	last_seq INTEGER NOT NULL DEFAULT 0, -- up to where the server's messages are here
-	draft    TEXT NOT NULL DEFAULT '',
-	read_id  TEXT NOT NULL DEFAULT '',
-	UNIQUE (server, app, room)
-) STRICT;
-CREATE TABLE messages (
-	room     INTEGER NOT NULL REFERENCES rooms(id) ON DELETE CASCADE,
-	id       TEXT NOT NULL,
-	seq      INTEGER,                   -- NULL until the server stored it
-	user     TEXT NOT NULL,
-	name     TEXT NOT NULL,
-	own      INTEGER NOT NULL,
-	kind     TEXT NOT NULL,
-	text     TEXT NOT NULL,
-	status   INTEGER NOT NULL,
-	reason   TEXT NOT NULL DEFAULT '',
-	time     INTEGER NOT NULL,          -- Unix ms, the server's clock once stored
-	sent     INTEGER NOT NULL,          -- Unix ms, the sender's clock
-	envelope BLOB NOT NULL,             -- as it travelled, unknown fields included
-	PRIMARY KEY (room, id)
-) STRICT, WITHOUT ROWID;
--- The order of a room: by the server's sequence, then what is not stored yet.
-CREATE INDEX messages_order ON messages (room, coalesce(seq, 9223372036854775807), id);
-CREATE INDEX messages_queued ON messages (room, id) WHERE status = 0;
-CREATE TABLE attachments (
-	sha256   TEXT PRIMARY KEY,
-	size     INTEGER NOT NULL,
-	mime     TEXT NOT NULL,
-	path     TEXT NOT NULL DEFAULT '',
-	uploaded INTEGER NOT NULL DEFAULT 0,
-	used     INTEGER NOT NULL DEFAULT 0  -- Unix ms
-) STRICT;
-`}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
+// setAside moves the database away and says where to.
+func setAside(folder string, cause error) (*SetAside, error) {
+	name := "messages-damaged-"
+	if errors.Is(cause, ErrNewerStore) {
+		name = "messages-newer-"
 	}
-	defer func() { _ = tx.Rollback() }()
-	var version int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if version > len(migrations) {
-		return fmt.Errorf("schema %d, this program knows %d: %w", version, len(migrations), ErrNewerStore)
-	}
-	for _, step := range migrations[version:] {
-		if _, err := tx.ExecContext(ctx, step); err != nil {
-			return err
+	name += time.Now().UTC().Format("20060102-150405.000") + ".db"
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(filepath.Join(folder, storeFile+suffix), filepath.Join(folder, name+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("set the old database aside: %w", err)
 		}
 	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations))); err != nil {
-		return err
+	if err := os.Remove(filepath.Join(folder, corruptMark)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("set the old database aside: %w", err)
 	}
-	return tx.Commit()
+	return &SetAside{Path: filepath.Join(folder, name), Err: cause}, nil
+}
+
+// SetAside tells what Open moved out of the way, or nil.
+func (s *Store) SetAside() *SetAside { return s.aside }
+
+// Folder is where the store is.
+func (s *Store) Folder() string { return s.folder }
+
+// Files are the store's attachments.
+func (s *Store) Files() *Files { return s.files }
+
+// Close finishes what is being written and closes the store.
+func (s *Store) Close() error {
+	s.writer.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for query, st := range s.statements {
+		st.Close()
+		delete(s.statements, query)
+	}
+	return errors.Join(s.read.Close(), s.writer.conn.Close(), s.write.Close())
+}
+
+// damaged leaves the mark for the next start.
+func (s *Store) damaged() {
+	_ = os.WriteFile(filepath.Join(s.folder, corruptMark), nil, 0o600)
+}
+
+// query runs a statement that is prepared once.
+func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	st, err := s.statement(ctx, query)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	rows, err := st.QueryContext(ctx, args...)
+	return rows, storeError(err)
+}
+
+func (s *Store) queryRow(ctx context.Context, query string, args []any, into ...any) error {
+	st, err := s.statement(ctx, query)
+	if err != nil {
+		return storeError(err)
+	}
+	return storeError(st.QueryRowContext(ctx, args...).Scan(into...))
+}
+
+func (s *Store) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st, ok := s.statements[query]; ok {
+		return st, nil
+	}
+	st, err := s.read.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	s.statements[query] = st
+	return st, nil
+}
+
+// storeError gives the errors of the database and the disk that callers decide
+// on their types.
+func storeError(err error) error {
+	if e := new(sqlite.Error); errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("%w: %w", ErrDiskFull, err)
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("%w: %w", ErrCorruptStore, err)
+		case sqlite3.SQLITE_IOERR:
+			// The -shm file can't grow: SQLite has no word of its own for it.
+			if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE || e.Code() == sqlite3.SQLITE_IOERR_WRITE {
+				return fmt.Errorf("%w: %w", ErrDiskFull, err)
+			}
+		}
+	}
+	if diskFull(err) {
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return err
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 func unixMS(ms int64) time.Time { return time.UnixMilli(ms) }

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
+
+// VoiceMax bounds a voice message.
+const VoiceMax = 60 * time.Second
 
 // Limits of identifiers and messages, in bytes. Identifiers are shorter than
 // their limit; names and texts may reach it.
@@ -18,7 +22,14 @@ const (
 	UserNameMax     = 256
 	TextMax         = 8 << 10
 	MessagesAMinute = 200
-	idPunctuation   = "~!@#$%^&*()_+=-`;',.<>\\"
+	// FileMax bounds an attachment.
+	FileMax = 100 << 20
+	// PictureInMax and PicturePixelsMax bound a picture that is chosen or
+	// received, PictureOutMax one that is sent scaled.
+	PictureInMax     = 20 << 20
+	PicturePixelsMax = 40_000_000
+	PictureOutMax    = 2 << 20
+	idPunctuation    = "~!@#$%^&*()_+=-`;',.<>\\"
 )
 
 // Errors of an identifier or name. They come wrapped in a *FieldError.

@@ -73,6 +73,7 @@ type JoinResponse struct {
 	Role     string        `json:"role"`
 	Media    MediaEndpoint `json:"media"`
 	Chat     ChatEndpoint  `json:"chat"`
+	Files    FilesEndpoint `json:"files"`
 	Limits   Limits        `json:"limits"`
 }
 
@@ -96,6 +97,35 @@ type ChatEndpoint struct {
 	InboxPrefix string `json:"inbox_prefix"`
 }
 
+// FilesEndpoint tells where attachments are put and got.
+type FilesEndpoint struct {
+	// URL is http:// or https://, without a path.
+	URL string `json:"url"`
+	// Token opens the attachments of this room, as a bearer of the HTTP
+	// Authorization header.
+	Token string `json:"token"`
+}
+
+// Headers of a message in the stream, by which the server knows what files a
+// room needs: it does not read the envelopes.
+const (
+	HeaderFile    = "Parley-File"    // the SHA-256 of the message's attachment
+	HeaderDeletes = "Parley-Deletes" // the ID of the message that is deleted
+)
+
+// HeaderUploadOffset tells, in the answer to HEAD for an attachment that the
+// server does not have, how many bytes of it are there already.
+const HeaderUploadOffset = "Upload-Offset"
+
+// BlobPath is where an attachment is on the server's HTTP front. The room is
+// written as in subjects: identifiers may be "..".
+func BlobPath(roomID, sha256 string) string {
+	return "/v1/rooms/" + SubjectToken(roomID) + "/blobs/" + sha256
+}
+
+// PathBlob is the pattern of BlobPath.
+const PathBlob = "/v1/rooms/{room}/blobs/{sha256}"
+
 // Limits of a room, so that a client can refuse before it sends.
 type Limits struct {
 	TextBytes         int `json:"text_bytes"`
@@ -115,6 +145,10 @@ const (
 	CodeNotAllowed    Code = "not_allowed"
 	CodeTooLarge      Code = "too_large"
 	CodeUnavailable   Code = "unavailable"
+	CodeNotFound      Code = "not_found"
+	CodeBusy          Code = "busy"     // the same upload is under way
+	CodeTooMany       Code = "too_many" // for now; see Retry-After
+	CodeBadHash       Code = "bad_hash"
 )
 
 // ErrorResponse is the body of every answer that is not 2xx.

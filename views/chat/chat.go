@@ -26,10 +26,10 @@ const (
 	Failed
 )
 
-// Message is what a bubble shows. IDs tell messages apart; order is that of
-// the calls.
+// Message is what a bubble shows.
 type Message struct {
 	ID, UserID, Name, Text string
+	Order                  int64 // the place in the room; equal ones stand as they came
 	Own                    bool
 	Time                   time.Time
 	Status                 Status
@@ -102,7 +102,7 @@ func (v *View) Prepend(messages ...Message) {
 	v.settle()
 }
 
-// Update changes a message; one that is not there is appended.
+// Update changes a message; a new one goes where its order says.
 func (v *View) Update(m Message) {
 	v.list.update(m)
 	v.settle()
@@ -114,6 +114,26 @@ func (v *View) Oldest() string {
 		return ""
 	}
 	return v.list.messages[0].ID
+}
+
+// Remove takes a message out.
+func (v *View) Remove(id string) {
+	v.list.remove(id)
+	v.settle()
+}
+
+// Has reports whether the list has the message.
+func (v *View) Has(id string) bool {
+	_, ok := v.list.index[id]
+	return ok
+}
+
+// Newest is the ID of the last message, or empty.
+func (v *View) Newest() string {
+	if n := len(v.list.messages); n > 0 {
+		return v.list.messages[n-1].ID
+	}
+	return ""
 }
 
 // AtBottom reports whether the newest message is in view.

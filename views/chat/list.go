@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -254,13 +255,47 @@ func (l *list) prepend(messages []Message) {
 	l.restore(bottom, p)
 }
 
+// update changes a message, or puts a new one where its order says. What is
+// older than all that is here belongs to a page that was not loaded.
 func (l *list) update(m Message) {
-	if _, known := l.index[m.ID]; !known {
+	i, known := l.index[m.ID]
+	if known && l.inOrder(i, m.Order) {
+		bottom, p := l.atBottom(), l.anchor()
+		l.replace(m)
+		l.restore(bottom, p)
+		return
+	}
+	if known {
+		l.remove(m.ID)
+	}
+	at := len(l.messages)
+	for at > 0 && l.messages[at-1].Order > m.Order {
+		at--
+	}
+	switch {
+	case at == len(l.messages):
 		l.append([]Message{m})
+	case at > 0 || known:
+		bottom, p := l.atBottom(), l.anchor()
+		l.messages = slices.Insert(l.messages, at, m)
+		l.compute()
+		l.restore(bottom, p)
+	}
+}
+
+// inOrder reports whether a message at index i stays there with that order.
+func (l *list) inOrder(i int, order int64) bool {
+	return (i == 0 || l.messages[i-1].Order <= order) && (i == len(l.messages)-1 || l.messages[i+1].Order >= order)
+}
+
+func (l *list) remove(id string) {
+	i, known := l.index[id]
+	if !known {
 		return
 	}
 	bottom, p := l.atBottom(), l.anchor()
-	l.replace(m)
+	l.messages = slices.Delete(l.messages, i, i+1)
+	l.compute()
 	l.restore(bottom, p)
 }
 

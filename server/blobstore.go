@@ -1,0 +1,200 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"parley/session/wire"
+)
+
+// blobStore keeps the attachments of each room in an object store of the chat
+// engine, named by their hash.
+type blobStore struct {
+	js jetstream.JetStream
+
+	mu      sync.Mutex
+	buckets map[string]jetstream.ObjectStore // by room
+}
+
+var errNoBlob = errors.New("there is no such attachment")
+
+const (
+	bucketPrefix = "room-"
+	// blobChunk is the size of the messages that an attachment is kept in.
+	blobChunk = 256 << 10
+)
+
+func newBlobStore(js jetstream.JetStream) *blobStore {
+	return &blobStore{js: js, buckets: make(map[string]jetstream.ObjectStore)}
+}
+
+// bucket finds a room's store; without make, a room that has none is
+// errNoBlob.
+func (s *blobStore) bucket(ctx context.Context, room string, create bool) (jetstream.ObjectStore, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := s.buckets[room]; ok {
+		return b, nil
+	}
+	b, err := s.js.ObjectStore(ctx, bucketPrefix+room)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		if !create {
+			return nil, errNoBlob
+		}
+		b, err = s.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketPrefix + room, Storage: jetstream.FileStorage})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the room's attachments: %w", err)
+	}
+	s.buckets[room] = b
+	return b, nil
+}
+
+func (s *blobStore) size(ctx context.Context, b blob) (int64, error) {
+	bucket, err := s.bucket(ctx, b.room, false)
+	if err != nil {
+		return 0, err
+	}
+	info, err := bucket.GetInfo(ctx, b.hash)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return 0, errNoBlob
+	}
+	if err != nil {
+		return 0, err
+	}
+	return int64(info.Size), nil
+}
+
+func (s *blobStore) open(ctx context.Context, b blob) (io.ReadCloser, error) {
+	bucket, err := s.bucket(ctx, b.room, false)
+	if err != nil {
+		return nil, err
+	}
+	return bucket.Get(ctx, b.hash)
+}
+
+func (s *blobStore) put(ctx context.Context, b blob, r io.Reader) error {
+	bucket, err := s.bucket(ctx, b.room, true)
+	if err != nil {
+		return err
+	}
+	_, err = bucket.Put(ctx, jetstream.ObjectMeta{Name: b.hash, Opts: &jetstream.ObjectMetaOptions{ChunkSize: blobChunk}}, r)
+	return err
+}
+
+// collect removes the attachments that no message refers to, of all rooms.
+// Those that are younger than grace stay: their message may be on the way. It
+// gives how many went.
+func (s *blobStore) collect(ctx context.Context, grace time.Duration, now time.Time) (removed int, err error) {
+	names := s.js.ObjectStoreNames(ctx)
+	for name := range names.Name() {
+		room, found := strings.CutPrefix(name, bucketPrefix)
+		if !found {
+			continue
+		}
+		n, err := s.collectRoom(ctx, room, grace, now)
+		removed += n
+		if err != nil {
+			return removed, fmt.Errorf("collect attachments: %w", err)
+		}
+	}
+	return removed, names.Error()
+}
+
+func (s *blobStore) collectRoom(ctx context.Context, room string, grace time.Duration, now time.Time) (int, error) {
+	bucket, err := s.bucket(ctx, room, false)
+	if err != nil {
+		return 0, err
+	}
+	objects, err := bucket.List(ctx)
+	if errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var old []string
+	for _, o := range objects {
+		if now.Sub(o.ModTime) > grace {
+			old = append(old, o.Name)
+		}
+	}
+	if len(old) == 0 {
+		return 0, nil
+	}
+	// What came meanwhile is younger than grace.
+	needed, err := s.references(ctx, room)
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, name := range old {
+		if needed[name] {
+			continue
+		}
+		if err := bucket.Delete(ctx, name); err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}
+
+// references reads which attachments the messages of a room need, by their
+// headers alone: a message that its author deleted needs none.
+func (s *blobStore) references(ctx context.Context, room string) (map[string]bool, error) {
+	stream, err := s.js.Stream(ctx, "ROOM_"+room)
+	if err != nil {
+		return nil, err
+	}
+	type message struct{ author, file string }
+	needs := make(map[string]message) // by message ID
+	if last := stream.CachedInfo().State.LastSeq; last > 0 {
+		consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{HeadersOnly: true, DeliverPolicy: jetstream.DeliverAllPolicy})
+		if err != nil {
+			return nil, err
+		}
+		messages, err := consumer.Messages()
+		if err != nil {
+			return nil, err
+		}
+		defer messages.Stop()
+		for {
+			m, err := messages.Next(jetstream.NextContext(ctx))
+			if err != nil {
+				return nil, err
+			}
+			meta, err := m.Metadata()
+			if err != nil {
+				return nil, err
+			}
+			author, headers := m.Subject(), m.Headers()
+			if file := headers.Get(wire.HeaderFile); file != "" {
+				id := headers.Get(jetstream.MsgIDHeader)
+				if _, known := needs[id]; !known {
+					needs[id] = message{author, file}
+				}
+			}
+			if target := headers.Get(wire.HeaderDeletes); target != "" && needs[target].author == author {
+				needs[target] = message{author: author}
+			}
+			if meta.Sequence.Stream >= last || meta.NumPending == 0 {
+				break
+			}
+		}
+	}
+	needed := make(map[string]bool, len(needs))
+	for _, m := range needs {
+		if m.file != "" {
+			needed[m.file] = true
+		}
+	}
+	return needed, nil
+}

@@ -1,0 +1,321 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"parley/session/wire"
+)
+
+// files serves the attachments of the rooms: uploads are collected in a folder
+// until they are whole and their hash is right, then kept in the chat engine's
+// object store.
+type files struct {
+	apps    *Apps
+	store   *blobStore
+	uploads *uploads
+	limits  Limits
+	log     *slog.Logger
+
+	mu    sync.Mutex
+	users map[string]*allowance // by AppID and user
+}
+
+// allowance is what a user may still upload.
+type allowance struct {
+	count, bytes *rate.Limiter
+	used         time.Time
+}
+
+const (
+	// transferIdle is how long a body may stand still.
+	transferIdle = 20 * time.Second
+	// allowanceLife is how long an allowance is remembered: by then it is whole.
+	allowanceLife  = 10 * time.Minute
+	allowancesMost = 10_000
+)
+
+func (f *files) register(mux *http.ServeMux) {
+	mux.HandleFunc("PUT "+wire.PathBlob, f.authorized(f.put))
+	mux.HandleFunc("GET "+wire.PathBlob, f.authorized(f.get)) // and HEAD
+}
+
+// blob names an attachment of a room.
+type blob struct {
+	room string // as in subjects
+	hash string
+	user string // who asks, and under which AppID
+}
+
+//nolint:gochecknoglobals // a constant in all but form
+var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (f *files) authorized(next func(http.ResponseWriter, *http.Request, blob)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !found {
+			refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: wire.CodeTokenRequired, Message: "the attachments of a room need its token"})
+			return
+		}
+		claims, err := f.apps.verifyFiles(token)
+		if err != nil {
+			refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: tokenCode(err), Message: err.Error()})
+			return
+		}
+		b := blob{room: r.PathValue("room"), hash: r.PathValue("sha256"), user: claims.AppID + "/" + claims.Subject}
+		if b.room != wire.SubjectToken(claims.RoomID) {
+			refuse(w, http.StatusForbidden, wire.ErrorResponse{Code: wire.CodeNotAllowed, Message: "the token is for another room"})
+			return
+		}
+		if !hashPattern.MatchString(b.hash) {
+			refuse(w, http.StatusBadRequest, wire.ErrorResponse{Code: wire.CodeBadRequest, Field: "sha256", Message: "the name of an attachment is its SHA-256 in lower-case hex"})
+			return
+		}
+		next(w, r, b)
+	}
+}
+
+// get serves GET and HEAD, with ranges of one part.
+func (f *files) get(w http.ResponseWriter, r *http.Request, b blob) {
+	size, err := f.store.size(r.Context(), b)
+	if errors.Is(err, errNoBlob) {
+		w.Header().Set(wire.HeaderUploadOffset, strconv.FormatInt(f.uploads.offset(b), 10))
+		refuse(w, http.StatusNotFound, wire.ErrorResponse{Code: wire.CodeNotFound, Message: "the room has no such attachment"})
+		return
+	}
+	if err != nil {
+		f.fail(w, "read an attachment", err)
+		return
+	}
+	h := w.Header()
+	h.Set("Accept-Ranges", "bytes")
+	h.Set("ETag", `"`+b.hash+`"`)
+	// Whatever it is, it is no page of this server.
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", "attachment")
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	from, to, partial, ok := parseRange(r.Header.Get("Range"), size)
+	if !ok {
+		h.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+		refuse(w, http.StatusRequestedRangeNotSatisfiable, wire.ErrorResponse{Code: wire.CodeBadRequest, Message: "the attachment is shorter"})
+		return
+	}
+	h.Set("Content-Length", strconv.FormatInt(to-from, 10))
+	status := http.StatusOK
+	if partial {
+		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, size))
+		status = http.StatusPartialContent
+	}
+	if r.Method == http.MethodHead {
+		w.WriteHeader(status)
+		return
+	}
+	content, err := f.store.open(r.Context(), b)
+	if err != nil {
+		h.Del("Content-Length")
+		f.fail(w, "read an attachment", err)
+		return
+	}
+	defer content.Close()
+	w.WriteHeader(status)
+	out := &patient{w: w, control: http.NewResponseController(w)}
+	if _, err := io.CopyN(io.Discard, content, from); err == nil {
+		_, err = io.CopyN(out, content, to-from)
+	}
+	if err != nil {
+		f.log.Debug("an attachment was not sent whole", "error", err)
+	}
+}
+
+// parseRange reads "bytes=A-", "bytes=A-B" and "bytes=-N"; to is one past the
+// end. Other ranges are as if none was asked for; ok is false for one that the
+// size can't satisfy.
+func parseRange(header string, size int64) (from, to int64, partial, ok bool) {
+	spec, found := strings.CutPrefix(header, "bytes=")
+	first, last, dash := strings.Cut(spec, "-")
+	if !found || !dash || strings.Contains(spec, ",") {
+		return 0, size, false, true
+	}
+	a, errA := strconv.ParseUint(first, 10, 62)
+	b, errB := strconv.ParseUint(last, 10, 62)
+	switch {
+	case first == "" && errB == nil:
+		if b == 0 {
+			return 0, 0, false, false
+		}
+		return max(0, size-int64(b)), size, true, true
+	case errA != nil || last != "" && errB != nil || last != "" && b < a:
+		return 0, size, false, true
+	case int64(a) >= size:
+		return 0, 0, false, false
+	case last == "":
+		return int64(a), size, true, true
+	default:
+		return int64(a), min(int64(b)+1, size), true, true
+	}
+}
+
+// patient gives a client that reads slowly time, one that does not read none.
+type patient struct {
+	w       io.Writer
+	control *http.ResponseController
+}
+
+func (p *patient) Write(data []byte) (int, error) {
+	if err := p.control.SetWriteDeadline(time.Now().Add(transferIdle)); err != nil {
+		return 0, err
+	}
+	return p.w.Write(data)
+}
+
+// part is what a PUT brings: bytes from an offset on, up to the end.
+type part struct{ offset, total int64 }
+
+// parsePart reads Content-Range, "bytes A-B/TOTAL" up to the end, or
+// "bytes */TOTAL" for nothing that is missing.
+func parsePart(header string, length int64) (part, error) {
+	bad := errors.New("Content-Range and Content-Length do not say which part of the attachment this is")
+	if header == "" {
+		if length < 0 {
+			return part{}, bad
+		}
+		return part{0, length}, nil
+	}
+	spec, found := strings.CutPrefix(header, "bytes ")
+	span, size, slash := strings.Cut(spec, "/")
+	total, err := strconv.ParseUint(size, 10, 62)
+	if !found || !slash || err != nil {
+		return part{}, bad
+	}
+	if span == "*" {
+		if length > 0 {
+			return part{}, bad
+		}
+		return part{int64(total), int64(total)}, nil
+	}
+	first, last, _ := strings.Cut(span, "-")
+	a, errA := strconv.ParseUint(first, 10, 62)
+	b, errB := strconv.ParseUint(last, 10, 62)
+	if errA != nil || errB != nil || b < a || b+1 != total || length != int64(b-a+1) {
+		return part{}, bad
+	}
+	return part{int64(a), int64(total)}, nil
+}
+
+// put takes an attachment, or what is missing of it. All that can be refused is
+// refused before the body is read.
+func (f *files) put(w http.ResponseWriter, r *http.Request, b blob) {
+	p, err := parsePart(r.Header.Get("Content-Range"), r.ContentLength)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, wire.ErrorResponse{Code: wire.CodeBadRequest, Field: "content_range", Message: err.Error()})
+		return
+	}
+	if p.total > wire.FileMax {
+		refuse(w, http.StatusRequestEntityTooLarge, wire.ErrorResponse{Code: wire.CodeTooLarge, Message: fmt.Sprintf("an attachment has at most %d bytes", wire.FileMax)})
+		return
+	}
+	switch _, err := f.store.size(r.Context(), b); {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent) // it is here
+		return
+	case !errors.Is(err, errNoBlob):
+		f.fail(w, "look for an attachment", err)
+		return
+	}
+	if wait := f.allow(b.user, p.total-p.offset, time.Now()); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		refuse(w, http.StatusTooManyRequests, wire.ErrorResponse{Code: wire.CodeTooMany, Message: "too many attachments at once"})
+		return
+	}
+	path, err := f.uploads.take(r.Context(), w, r.Body, b, p)
+	switch {
+	case err == nil:
+	case errors.Is(err, errUploadBusy), errors.Is(err, errUploadOffset):
+		w.Header().Set(wire.HeaderUploadOffset, strconv.FormatInt(f.uploads.offset(b), 10))
+		refuse(w, http.StatusConflict, wire.ErrorResponse{Code: wire.CodeBusy, Message: err.Error()})
+		return
+	case errors.Is(err, errUploadHash):
+		refuse(w, http.StatusUnprocessableEntity, wire.ErrorResponse{Code: wire.CodeBadHash, Message: err.Error()})
+		return
+	case errors.Is(err, errUploadsMany):
+		refuse(w, http.StatusTooManyRequests, wire.ErrorResponse{Code: wire.CodeTooMany, Message: err.Error()})
+		return
+	default:
+		f.fail(w, "take an attachment", err)
+		return
+	}
+	defer f.uploads.release(b)
+	if err := f.keep(r.Context(), path, b); err != nil {
+		f.fail(w, "keep an attachment", err)
+		return
+	}
+	w.WriteHeader(http.StatusCreated)
+}
+
+// keep brings a finished upload to the store.
+func (f *files) keep(ctx context.Context, path string, b blob) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := f.store.put(ctx, b, file); err != nil {
+		return err
+	}
+	return os.Remove(path)
+}
+
+func (f *files) fail(w http.ResponseWriter, what string, err error) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+		f.log.Debug("a transfer broke off", "error", err)
+	} else {
+		f.log.Error("could not "+what, "error", err)
+	}
+	refuse(w, http.StatusServiceUnavailable, wire.ErrorResponse{Code: wire.CodeUnavailable, Message: "the attachment could not be stored or read"})
+}
+
+// allow takes one upload from the user's allowance, or says how long to wait.
+func (f *files) allow(user string, bytes int64, now time.Time) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := f.users[user]
+	if a == nil {
+		if len(f.users) >= allowancesMost {
+			for name, old := range f.users {
+				if now.Sub(old.used) > allowanceLife {
+					delete(f.users, name)
+				}
+			}
+		}
+		a = &allowance{
+			count: rate.NewLimiter(rate.Limit(float64(f.limits.UploadsPerMinute)/60), f.limits.UploadsPerMinute),
+			bytes: rate.NewLimiter(rate.Limit(float64(f.limits.UploadBytes)/allowanceLife.Seconds()), int(f.limits.UploadBytes)),
+		}
+		f.users[user] = a
+	}
+	a.used = now
+	one := a.count.ReserveN(now, 1)
+	all := a.bytes.ReserveN(now, int(bytes))
+	if !all.OK() {
+		one.CancelAt(now)
+		return allowanceLife
+	}
+	if wait := max(one.DelayFrom(now), all.DelayFrom(now)); wait > 0 {
+		one.CancelAt(now)
+		all.CancelAt(now)
+		return wait
+	}
+	return 0
+}
