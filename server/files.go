@@ -64,6 +64,10 @@ var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (f *files) authorized(next func(http.ResponseWriter, *http.Request, blob)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			// A refusal does not wait for the body, however short it is.
+			w.Header().Set("Connection", "close")
+		}
 		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !found {
 			refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: wire.CodeTokenRequired, Message: "the attachments of a room need its token"})
@@ -234,34 +238,40 @@ func (f *files) put(w http.ResponseWriter, r *http.Request, b blob) {
 		f.fail(w, "look for an attachment", err)
 		return
 	}
+	if err := f.uploads.begin(b, p); err != nil {
+		f.refuseUpload(w, b, err)
+		return
+	}
+	defer f.uploads.release(b)
 	if wait := f.allow(b.user, p.total-p.offset, time.Now()); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		refuse(w, http.StatusTooManyRequests, wire.ErrorResponse{Code: wire.CodeTooMany, Message: "too many attachments at once"})
 		return
 	}
+	w.Header().Del("Connection")
 	path, err := f.uploads.take(r.Context(), w, r.Body, b, p)
-	switch {
-	case err == nil:
-	case errors.Is(err, errUploadBusy), errors.Is(err, errUploadOffset):
-		w.Header().Set(wire.HeaderUploadOffset, strconv.FormatInt(f.uploads.offset(b), 10))
-		refuse(w, http.StatusConflict, wire.ErrorResponse{Code: wire.CodeBusy, Message: err.Error()})
-		return
-	case errors.Is(err, errUploadHash):
-		refuse(w, http.StatusUnprocessableEntity, wire.ErrorResponse{Code: wire.CodeBadHash, Message: err.Error()})
-		return
-	case errors.Is(err, errUploadsMany):
-		refuse(w, http.StatusTooManyRequests, wire.ErrorResponse{Code: wire.CodeTooMany, Message: err.Error()})
-		return
-	default:
-		f.fail(w, "take an attachment", err)
-		return
+	if err == nil {
+		err = f.keep(r.Context(), path, b)
 	}
-	defer f.uploads.release(b)
-	if err := f.keep(r.Context(), path, b); err != nil {
-		f.fail(w, "keep an attachment", err)
+	if err != nil {
+		f.refuseUpload(w, b, err)
 		return
 	}
 	w.WriteHeader(http.StatusCreated)
+}
+
+func (f *files) refuseUpload(w http.ResponseWriter, b blob, err error) {
+	switch {
+	case errors.Is(err, errUploadBusy), errors.Is(err, errUploadOffset):
+		w.Header().Set(wire.HeaderUploadOffset, strconv.FormatInt(f.uploads.offset(b), 10))
+		refuse(w, http.StatusConflict, wire.ErrorResponse{Code: wire.CodeBusy, Message: err.Error()})
+	case errors.Is(err, errUploadHash):
+		refuse(w, http.StatusUnprocessableEntity, wire.ErrorResponse{Code: wire.CodeBadHash, Message: err.Error()})
+	case errors.Is(err, errUploadsMany):
+		refuse(w, http.StatusTooManyRequests, wire.ErrorResponse{Code: wire.CodeTooMany, Message: err.Error()})
+	default:
+		f.fail(w, "take an attachment", err)
+	}
 }
 
 // keep brings a finished upload to the store.

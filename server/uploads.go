@@ -88,16 +88,12 @@ func (u *uploads) unlock(path string) {
 	u.mu.Unlock()
 }
 
-// release ends what take began.
-func (u *uploads) release(b blob) { u.unlock(u.path(b)) }
-
-// take reads a part and gives the file when it is whole and right; it stays
-// locked until release. After an error it is not locked, and what came is kept
-// for the next try.
-func (u *uploads) take(ctx context.Context, w http.ResponseWriter, body io.Reader, b blob, p part) (path string, err error) {
-	path = u.path(b)
+// begin locks an upload, which release unlocks, where the part fits to what is
+// here. After an error it is not locked.
+func (u *uploads) begin(b blob, p part) (err error) {
+	path := u.path(b)
 	if !u.lock(path) {
-		return "", errUploadBusy
+		return errUploadBusy
 	}
 	defer func() {
 		if err != nil {
@@ -105,20 +101,29 @@ func (u *uploads) take(ctx context.Context, w http.ResponseWriter, body io.Reade
 		}
 	}()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", err
+		return err
 	}
 	switch have := u.offset(b); {
 	case have != p.offset:
-		return "", errUploadOffset
+		return errUploadOffset
 	case have == 0:
 		siblings, err := os.ReadDir(filepath.Dir(path))
 		if err != nil {
-			return "", err
+			return err
 		}
 		if len(siblings) >= uploadsMost {
-			return "", errUploadsMany
+			return errUploadsMany
 		}
 	}
+	return nil
+}
+
+func (u *uploads) release(b blob) { u.unlock(u.path(b)) }
+
+// take reads a part of a locked upload, and gives the file when it is whole
+// and right. After an error what came is kept for the next try.
+func (u *uploads) take(ctx context.Context, w http.ResponseWriter, body io.Reader, b blob, p part) (path string, err error) {
+	path = u.path(b)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", err

@@ -214,12 +214,12 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 		server = l.server.Host
 	}
 	conversation, err := chat.NewConversation(l.ctx, chat.Params{
-		Store:   e.profile.Store,
-		Key:     chat.RoomKey{Server: server, AppID: e.profile.AppID, RoomID: l.roomID},
-		User:    l.user,
-		Logger:  e.log,
-		Limits:  response.Limits,
-		Notify:  func(event chat.Event) { e.events.post(ChatEvent{Event: event}) },
+		Store:  e.profile.Store,
+		Key:    chat.RoomKey{Server: server, AppID: e.profile.AppID, RoomID: l.roomID},
+		User:   l.user,
+		Logger: e.log,
+		Limits: response.Limits,
+		Notify: func(event chat.Event) { e.events.post(ChatEvent{Event: event}) },
 	})
 	if err != nil {
 		return err
