@@ -82,7 +82,7 @@ func (r *RoomStore) applyChanges(x *tx, id string) error {
 		c      changes
 		erased bool // the server has the delete: nothing brings the text back
 	)
-	err = x.rows("SELECT user, seq, envelope FROM items WHERE room = ? AND target = ? AND status <> ? ORDER BY ord", []any{r.id, id, StatusFailed},
+	err = x.rows("SELECT user, seq, envelope FROM items WHERE room = ? AND target = ? AND target <> '' AND status <> ? ORDER BY ord", []any{r.id, id, StatusFailed},
 		func(scan func(...any) error) error {
 			var (
 				user string

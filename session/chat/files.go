@@ -233,7 +233,7 @@ func (r *RoomStore) setUploaded(sha string, done bool) error {
 // releaseUpload forgets an upload that no waiting message needs.
 func (r *RoomStore) releaseUpload(x *tx, sha string) error {
 	needed := false
-	err := x.rows("SELECT envelope FROM items WHERE room = ? AND status = ?", []any{r.id, StatusQueued}, func(scan func(...any) error) error {
+	err := x.rows("SELECT envelope FROM items WHERE room = ? AND status = 0", []any{r.id}, func(scan func(...any) error) error {
 		var data []byte
 		if err := scan(&data); err != nil {
 			return err

@@ -53,7 +53,7 @@ func (c *Conversation) Around(ctx context.Context, id string, limit int) ([]Mess
 		if parseErr != nil {
 			return nil, ErrNoMessage
 		}
-		if err := c.fetchFrom(ctx, ulid.Time(made.Time()).Add(-clockTolerance)); err != nil {
+		if err := c.locate(ctx, id, ulid.Time(made.Time())); err != nil {
 			return nil, err
 		}
 		page, err = read()
@@ -176,6 +176,34 @@ func (c *Conversation) fetchGap(ctx context.Context, gap span) error {
 	}
 	gap.first = max(gap.first, gap.last-min(gap.last-1, tailMost-1))
 	return l.fetch(ctx, gap, false)
+}
+
+// locate brings messages from the minute before t on, to the minute after it
+// or to the one that is looked for.
+func (c *Conversation) locate(ctx context.Context, id string, t time.Time) error {
+	from, until := t.Add(-clockTolerance).UTC(), t.Add(clockTolerance)
+	get := directGet{Batch: fillAtOnce, StartTime: &from}
+	for range fillsMost {
+		l, _ := c.current()
+		if l == nil || !l.online.Load() {
+			return nil // there is nothing but what is here
+		}
+		batch, next, err := l.request(ctx, get)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := l.store(ctx, batch, span{batch[0].Seq, next - 1}, false); err != nil {
+			return err
+		}
+		if _, found, err := c.room.Message(ctx, id); err != nil || found || batch[len(batch)-1].Time.After(until) {
+			return err
+		}
+		get = directGet{Seq: next, Batch: fillAtOnce}
+	}
+	return nil
 }
 
 // fetchFrom brings messages from a time on. Without a connection it brings

@@ -130,7 +130,7 @@ func (r *RoomStore) receiveOne(x *tx, in *Incoming, epoch int64, result *receive
 		if e.bubble() {
 			// What came before it, from a newer page, may be about it.
 			var waits bool
-			if _, err := x.row("SELECT EXISTS (SELECT 1 FROM items WHERE room = ? AND target = ?)", []any{r.id, e.ID}, &waits); err != nil {
+			if _, err := x.row("SELECT EXISTS (SELECT 1 FROM items WHERE room = ? AND target = ? AND target <> '')", []any{r.id, e.ID}, &waits); err != nil {
 				return err
 			}
 			if waits {
