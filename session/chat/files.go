@@ -132,6 +132,17 @@ func (f *Files) Open(sha string) (*os.File, error) {
 
 // Add takes a copy of what r gives, at most limit bytes; more is ErrFileSize.
 func (f *Files) Add(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
+	return f.add(ctx, r, "", limit)
+}
+
+// AddKnown takes a copy of what r gives, when it is what the hash says, and
+// ErrFileHash otherwise.
+func (f *Files) AddKnown(ctx context.Context, r io.Reader, sha string, size int64) error {
+	_, _, err := f.add(ctx, r, sha, size)
+	return err
+}
+
+func (f *Files) add(ctx context.Context, r io.Reader, want string, limit int64) (sha string, size int64, err error) {
 	temp, err := os.CreateTemp(filepath.Join(f.folder, partFolder), "new-*")
 	if err != nil {
 		return "", 0, fmt.Errorf("keep the attachment: %w", storeError(err))
@@ -148,8 +159,12 @@ func (f *Files) Add(ctx context.Context, r io.Reader, limit int64) (sha string, 
 	if err != nil {
 		return "", 0, fmt.Errorf("keep the attachment: %w", storeError(err))
 	}
+	sha = hex.EncodeToString(hash.Sum(nil))
 	if size > limit {
 		return "", 0, ErrFileSize
+	}
+	if want != "" && sha != want {
+		return "", 0, ErrFileHash
 	}
 	// It may be the only copy: it has to be on the disk before a message says so.
 	if err := temp.Sync(); err != nil {
@@ -158,7 +173,6 @@ func (f *Files) Add(ctx context.Context, r io.Reader, limit int64) (sha string, 
 	if err := temp.Close(); err != nil {
 		return "", 0, fmt.Errorf("keep the attachment: %w", storeError(err))
 	}
-	sha = hex.EncodeToString(hash.Sum(nil))
 	return sha, size, f.place(ctx, temp.Name(), sha, size)
 }
 

@@ -307,7 +307,9 @@ func TestTalk(t *testing.T) {
 	if err := bob.React(ctx, sent.ID, "👍", false); err != nil {
 		t.Fatal(err)
 	}
-	ann.message("the reaction", func(m Message) bool { return m.ID == sent.ID && len(m.Reactions) == 1 && m.Reactions[0].Users[0] == "bob" })
+	ann.message("the reaction", func(m Message) bool {
+		return m.ID == sent.ID && len(m.Reactions) == 1 && m.Reactions[0].Users[0] == "bob"
+	})
 	if err := bob.MarkRead(sent.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -90,6 +90,12 @@ func (r *RoomStore) After(ctx context.Context, id string, limit int) ([]Message,
 	return r.from(ctx, at+1, limit)
 }
 
+// From reads the messages after the one given, which was read from this store;
+// the zero Message is before the first.
+func (r *RoomStore) From(ctx context.Context, after Message, limit int) ([]Message, error) {
+	return r.from(ctx, after.order+1, limit)
+}
+
 // Around reads the message named and those around it, half of them before.
 func (r *RoomStore) Around(ctx context.Context, id string, limit int) ([]Message, error) {
 	at, err := r.place(ctx, id)
@@ -107,9 +113,8 @@ func (r *RoomStore) Around(ctx context.Context, id string, limit int) ([]Message
 // At reads messages from the first one at or after t on, and is the last page
 // when there is none.
 func (r *RoomStore) At(ctx context.Context, t time.Time, limit int) ([]Message, error) {
-	// A row's number is by time: see insert.
 	var at int64
-	err := r.store.queryRow(ctx, "SELECT ord FROM items WHERE num >= ? AND room = ? AND shown = 1 ORDER BY num LIMIT 1", []any{t.UnixMilli() << 20, r.id}, &at)
+	err := r.store.queryRow(ctx, "SELECT ord FROM items WHERE room = ? AND shown = 1 AND time >= ? ORDER BY time, ord LIMIT 1", []any{r.id, t.UnixMilli()}, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r.Newest(ctx, limit)
 	}

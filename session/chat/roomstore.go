@@ -129,14 +129,8 @@ func (r *RoomStore) receiveOne(x *tx, in *Incoming, epoch int64, result *receive
 		}
 		if e.bubble() {
 			// What came before it, from a newer page, may be about it.
-			var waits bool
-			if _, err := x.row("SELECT EXISTS (SELECT 1 FROM items WHERE room = ? AND target = ? AND target <> '')", []any{r.id, e.ID}, &waits); err != nil {
+			if err := r.applyIfChanged(x, e.ID); err != nil {
 				return err
-			}
-			if waits {
-				if err := r.applyChanges(x, e.ID); err != nil {
-					return err
-				}
 			}
 			if _, err := x.exec("UPDATE seen SET ord = ? WHERE room = ? AND id = ? AND ord = 0", order, r.id, e.ID); err != nil {
 				return err
@@ -253,8 +247,8 @@ func (r *RoomStore) acknowledge(id string, seq uint64) (changed bool, err error)
 func (r *RoomStore) fail(id, reason string) error {
 	return wrap("note the refusal", r.store.writer.do(true, func(x *tx) error {
 		if _, err := x.exec(`UPDATE items SET status = ?1, reason = ?2, ord = min(
-				(SELECT coalesce(max(ord), 0) FROM items WHERE room = ?3 AND ord < ?4) + 1,
-				((SELECT coalesce(max(ord), 0) FROM items WHERE room = ?3 AND ord < ?4 AND seq > 0) | 255))
+				coalesce((SELECT ord FROM items WHERE room = ?3 AND shown = 1 AND ord < ?4 ORDER BY ord DESC LIMIT 1), 0) + 1,
+				coalesce((SELECT ord FROM items WHERE room = ?3 AND shown = 1 AND ord < ?4 AND seq > 0 ORDER BY ord DESC LIMIT 1), 0) | 255)
 			WHERE room = ?3 AND id = ?5 AND status = ?6`, StatusFailed, reason, r.id, queuedOrder, id, StatusQueued); err != nil {
 			return err
 		}

@@ -126,6 +126,7 @@ INSERT INTO items (num, room, id, seq, ord, user, own, kind, shown, status, reas
 DROP TABLE messages;
 CREATE UNIQUE INDEX items_id ON items (room, id);
 CREATE INDEX items_order ON items (room, ord, own) WHERE shown = 1;
+CREATE INDEX items_time ON items (room, time, ord) WHERE shown = 1;
 CREATE INDEX items_target ON items (room, target) WHERE target <> '';
 CREATE INDEX items_waiting ON items (room, ord) WHERE status = 0;
 -- What is said, in the words of search.go; its rows are those of items.
