@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -27,6 +25,7 @@ import (
 	"github.com/nats-io/nkeys"
 	"go.uber.org/goleak"
 
+	"parley/e2e/line"
 	"parley/server"
 	"parley/session/chat/picture"
 	"parley/session/chat/voice"
@@ -80,79 +79,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cable is the way to the server, which can be cut.
-type cable struct {
-	listener net.Listener
-	work     sync.WaitGroup
-	mu       sync.Mutex
-	cut      bool
-	conns    map[net.Conn]bool
-}
-
-func newCable(t testing.TB) *cable {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cable{listener: l, conns: make(map[net.Conn]bool)}
-	c.work.Go(func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			c.work.Go(func() { c.join(near) })
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		c.set(true)
-		c.work.Wait()
-	})
-	return c
-}
-
-func (c *cable) join(near net.Conn) {
-	defer near.Close()
-	far, err := net.Dial("tcp", engine)
-	if err != nil {
-		return
-	}
-	defer far.Close()
-	c.mu.Lock()
-	if c.cut {
-		c.mu.Unlock()
-		return
-	}
-	c.conns[near], c.conns[far] = true, true
-	c.mu.Unlock()
-	var both sync.WaitGroup
-	both.Go(func() { _, _ = io.Copy(far, near); far.Close() })
-	both.Go(func() { _, _ = io.Copy(near, far); near.Close() })
-	both.Wait()
-	c.mu.Lock()
-	delete(c.conns, near)
-	delete(c.conns, far)
-	c.mu.Unlock()
-}
-
-func (c *cable) set(cut bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cut = cut; cut {
-		for conn := range c.conns {
-			conn.Close()
-		}
-	}
-}
-
 // talker is a conversation and what it told.
 type talker struct {
 	*Conversation
 	t     testing.TB
 	store *Store
-	way   *cable
+	way   *line.Line
 
 	mu     sync.Mutex
 	events []Event
@@ -164,8 +96,12 @@ func newTalker(t testing.TB, room, user, folder string) *talker {
 	if folder == "" {
 		folder = t.TempDir()
 	}
-	k := &talker{t: t, way: newCable(t), first: make(map[string]time.Time)}
+	k := &talker{t: t, first: make(map[string]time.Time)}
 	var err error
+	if k.way, err = line.New(engine); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.way.Close)
 	if k.store, err = Open(t.Context(), folder); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +134,7 @@ func (k *talker) end() {
 // online connects through the cable.
 func (k *talker) online() *talker {
 	k.t.Helper()
-	response, key := admitted(k.t, k.way.listener.Addr().String(), k.p.Key.RoomID, k.p.User)
+	response, key := admitted(k.t, k.way.Address(), k.p.Key.RoomID, k.p.User)
 	if err := k.Connect(k.t.Context(), response.Chat, response.Files, key); err != nil {
 		k.t.Fatal(err)
 	}
@@ -374,7 +310,7 @@ func TestWrittenOfflineGoesOutInOrder(t *testing.T) {
 		}
 	}
 	// The network goes and comes back while she writes on.
-	ann.way.set(true)
+	ann.way.Cut(true)
 	saw(ann, "that it is gone", func(e OnlineChanged) bool { return !e.Online })
 	for i := range 20 {
 		want = append(want, ann.say(fmt.Sprint("cut ", i)).ID)
@@ -382,7 +318,7 @@ func TestWrittenOfflineGoesOutInOrder(t *testing.T) {
 			if err := bob.React(t.Context(), want[0], "👋", false); err != nil {
 				t.Fatal(err)
 			}
-			ann.way.set(false)
+			ann.way.Cut(false)
 		}
 	}
 	bob.until("all of that", func() bool { return len(bob.newest(100)) == len(want) })
@@ -597,10 +533,10 @@ func TestFileGoesOnAfterTheLineWasCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	ann.message("a part of it", func(m Message) bool { return m.ID == sent.ID && m.Uploaded > 1<<20 })
-	ann.way.set(true)
+	ann.way.Cut(true)
 	after := ann.say("waits behind it")
 	time.Sleep(100 * time.Millisecond)
-	ann.way.set(false)
+	ann.way.Cut(false)
 	got := bob.message("the file", func(m Message) bool { return m.ID == sent.ID })
 	bob.message("what came behind", func(m Message) bool { return m.ID == after.ID })
 	if got.File.Name != "big.bin" || got.File.Size != 60<<20 {
@@ -614,9 +550,9 @@ func TestFileGoesOnAfterTheLineWasCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	saw(bob, "a part of it", func(e TransferChanged) bool { return e.Bytes > 1<<20 && !e.Done })
-	bob.way.set(true)
+	bob.way.Cut(true)
 	time.Sleep(50 * time.Millisecond)
-	bob.way.set(false)
+	bob.way.Cut(false)
 	if done := saw(bob, "all of it", func(e TransferChanged) bool { return e.Done }); done.Err != nil {
 		t.Error(done.Err)
 	}

@@ -1,0 +1,87 @@
+// Package line is a TCP line that tests can cut.
+package line
+
+import (
+	"io"
+	"net"
+	"sync"
+)
+
+// Line passes connections to an address until it is cut.
+type Line struct {
+	listener net.Listener
+	to       string
+	work     sync.WaitGroup
+
+	mu    sync.Mutex
+	cut   bool
+	conns map[net.Conn]bool
+}
+
+// New makes a line to an address.
+func New(to string) (*Line, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	c := &Line{listener: l, to: to, conns: make(map[net.Conn]bool)}
+	c.work.Go(func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.work.Go(func() { c.pass(near) })
+		}
+	})
+	return c, nil
+}
+
+// Address is where the line begins.
+func (c *Line) Address() string { return c.listener.Addr().String() }
+
+// Close ends the line and what goes over it.
+func (c *Line) Close() {
+	c.listener.Close()
+	c.Cut(true)
+	c.work.Wait()
+}
+
+// Cut cuts the line, or mends it.
+func (c *Line) Cut(cut bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cut = cut; cut {
+		for conn := range c.conns {
+			conn.Close()
+		}
+	}
+}
+
+func (c *Line) pass(near net.Conn) {
+	defer near.Close()
+	far, err := net.Dial("tcp", c.to)
+	if err != nil {
+		return
+	}
+	defer far.Close()
+	c.mu.Lock()
+	if c.cut {
+		c.mu.Unlock()
+		return
+	}
+	c.conns[near], c.conns[far] = true, true
+	c.mu.Unlock()
+	var both sync.WaitGroup
+	for _, way := range [][2]net.Conn{{far, near}, {near, far}} {
+		both.Go(func() {
+			_, _ = io.Copy(way[0], way[1])
+			way[0].Close()
+		})
+	}
+	both.Wait()
+	c.mu.Lock()
+	delete(c.conns, near)
+	delete(c.conns, far)
+	c.mu.Unlock()
+}
