@@ -6,8 +6,18 @@ import (
 	"parley/app/hosting"
 	"parley/devices"
 	"parley/session"
+	"parley/session/chat"
 	"parley/session/wire"
 )
+
+// tellSetAside says that the history begins anew, and where the old one is.
+func (c *controller) tellSetAside(aside *chat.SetAside) {
+	key := "error.store_damaged"
+	if errors.Is(aside.Err, chat.ErrNewerStore) {
+		key = "error.store_newer"
+	}
+	c.joinView.SetError(c.loc.T(key+".title"), c.loc.Tf(key+".advice", map[string]any{"Path": aside.Path}))
+}
 
 // problem finds the words for an error: the key of a title and an advice.
 func problem(err error) string {

@@ -94,6 +94,10 @@ func Run(ctx context.Context, o Options) error {
 		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted,
 	})
 	ready.Done()
+	if aside := store.SetAside(); aside != nil {
+		log.Warn("the message store was set aside", "path", aside.Path, "error", aside.Err)
+		c.tellSetAside(aside)
+	}
 	window.Resize(fyne.NewSize(max(preferences.Width, 640), max(preferences.Height, 480)))
 	if preferences.Width == 0 {
 		window.Resize(fyne.NewSize(1100, 720))

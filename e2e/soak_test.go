@@ -33,7 +33,9 @@ type soak struct {
 	args   []string // of the server, with the ports that it got
 	server *exec.Cmd
 	people []*soakPerson
-	media  string // a folder with pictures, sounds and files
+	media  string        // a folder with pictures, sounds and files
+	calm   chan struct{} // closed when nobody is killed any more
+	disk   bool          // one was filled
 }
 
 // soakPerson is a peer, over all of its lives.
@@ -82,6 +84,7 @@ func TestNoMessageIsLostOrDoubled(t *testing.T) {
 		talking.Go(func() { p.talk(choice, messages/len(s.people), stop) })
 	}
 	s.torment(rand.New(rand.NewPCG(uint64(seed), 0)), kills)
+	close(s.calm)
 	t.Logf("%d kills took %v", kills, time.Since(began).Round(time.Second))
 	finished := make(chan struct{})
 	go func() { talking.Wait(); close(finished) }()
@@ -98,7 +101,7 @@ func TestNoMessageIsLostOrDoubled(t *testing.T) {
 }
 
 func newSoak(t *testing.T) *soak {
-	s := &soak{t: t, media: t.TempDir()}
+	s := &soak{t: t, media: t.TempDir(), calm: make(chan struct{})}
 	s.fillMedia()
 	data := t.TempDir()
 	config := filepath.Join(t.TempDir(), "server.yaml")
@@ -337,7 +340,11 @@ func (p *soakPerson) talk(choice *rand.Rand, n int, stop <-chan struct{}) {
 		}
 		p.mu.Unlock()
 		if said >= n {
-			return
+			select {
+			case <-p.s.calm:
+				return
+			default:
+			}
 		}
 		command := fmt.Sprintf("/text %s says %d 第%d条 %s", p.name, said, said, strings.Repeat("x", choice.IntN(200)))
 		switch k := choice.IntN(100); {
@@ -364,7 +371,7 @@ func (p *soakPerson) talk(choice *rand.Rand, n int, stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		case <-time.After(time.Duration(choice.IntN(12)) * time.Millisecond):
+		case <-time.After(time.Duration(choice.IntN(50)) * time.Millisecond):
 		}
 	}
 }
@@ -432,11 +439,7 @@ func (s *soak) fillDisk() {
 	}
 	filler.Close()
 	time.Sleep(3 * time.Second)
-	s.t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		s.t.Logf("errors of %s: %v", p.name, p.errors)
-	})
+	s.disk = true
 	if err := os.Remove(filler.Name()); err != nil {
 		s.t.Fatal(err)
 	}
@@ -537,6 +540,14 @@ func (s *soak) compare(messages int) {
 	}
 	if len(everywhere) < messages {
 		s.t.Errorf("%d messages were shown, of %d", len(everywhere), messages)
+	}
+	said := s.people[0].errors
+	full := false
+	for what := range said {
+		full = full || strings.Contains(what, "the disk is full")
+	}
+	if s.disk && !full {
+		s.t.Errorf("a full disk was not said: %v", said)
 	}
 	files := 0
 	for _, p := range s.people {

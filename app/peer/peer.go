@@ -51,6 +51,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer store.Close()
+	if aside := store.SetAside(); aside != nil {
+		o.Logger.Warn("the message store was set aside", "path", aside.Path, "error", aside.Err)
+	}
 	opener := hardware.New(o.Logger)
 	defer opener.Close()
 	p := &peer{o: o, out: &printer{began: began, w: o.Output}, leave: make(chan struct{})}

@@ -52,7 +52,7 @@ func (c *Conversation) SendPicture(ctx context.Context, p *picture.Picture, orig
 	if original {
 		version = p.Original
 	}
-	sha, size, err := c.p.Store.Files().Add(ctx, version.Open(), wire.PictureInMax)
+	sha, size, err := c.p.Store.Files().Add(ctx, c.seal.sealFile(version.Open()), wire.PictureInMax)
 	if err != nil {
 		return Message{}, err
 	}
@@ -73,7 +73,7 @@ func (c *Conversation) SendVoice(ctx context.Context, path string, reply Draft) 
 		return Message{}, fmt.Errorf("open the recording: %w", err)
 	}
 	defer file.Close()
-	sha, size, err := c.p.Store.Files().Add(ctx, file, wire.FileMax)
+	sha, size, err := c.p.Store.Files().Add(ctx, c.seal.sealFile(file), wire.FileMax)
 	if err != nil {
 		return Message{}, err
 	}
@@ -106,7 +106,7 @@ func (c *Conversation) SendFile(ctx context.Context, path string, caption Draft)
 	if err != nil {
 		return Message{}, fmt.Errorf("read the file: %w", err)
 	}
-	sha, size, err := c.p.Store.Files().Add(ctx, file, wire.FileMax)
+	sha, size, err := c.p.Store.Files().Add(ctx, c.seal.sealFile(file), wire.FileMax)
 	if err != nil {
 		return Message{}, err
 	}

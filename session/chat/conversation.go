@@ -33,6 +33,7 @@ type Conversation struct {
 	p    Params
 	room *RoomStore
 	pace *rate.Limiter // of what is sent
+	seal sealer
 
 	ctx     context.Context // until Close
 	cancel  context.CancelFunc

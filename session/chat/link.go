@@ -151,6 +151,10 @@ func (l *link) publish(ctx context.Context, e Envelope, data []byte) (uint64, er
 	l.mu.Lock()
 	l.refused = refused
 	l.mu.Unlock()
+	data, err := l.c.seal.seal(data)
+	if err != nil {
+		return 0, fmt.Errorf("seal the message: %w", err)
+	}
 	msg := &nats.Msg{Subject: wire.ChatSubject(l.c.p.Key.RoomID, l.c.p.User.ID), Data: data, Header: nats.Header{}}
 	// The server keeps files by these, and does not read the envelope.
 	if e.File != nil {

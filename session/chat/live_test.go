@@ -269,6 +269,44 @@ func TestTalk(t *testing.T) {
 	saw(bob, "that she typed", func(e ActivityChanged) bool { return e.Activity == Idle })
 }
 
+func TestWhatIsTooMuchIsRefusedAndNothingIsStored(t *testing.T) {
+	ann := newTalker(t, "limits", "ann", "")
+	ctx := t.Context()
+	for name, d := range map[string]Draft{
+		"a mebibyte of emoji": {Text: strings.Repeat("👍", 1<<18)},
+		"nothing":             {Text: " \n "},
+		"no text":             {Text: "\xff\xfe"},
+		"too many mentions":   {Text: "hi", Mentions: slices.Repeat([]string{"bob"}, MentionsMax+1)},
+		"nobody mentioned":    {Text: "hi", Mentions: []string{""}},
+		"a reply to nothing":  {Text: "hi", ReplyTo: textEnvelope("").ID},
+	} {
+		if _, err := ann.SendText(ctx, d); err == nil {
+			t.Errorf("%s was sent", name)
+		}
+	}
+	m := ann.say("hi")
+	for name, err := range map[string]error{
+		"a long reaction":    ann.React(ctx, m.ID, strings.Repeat("👍", 100), false),
+		"a blank reaction":   ann.React(ctx, m.ID, " ", false),
+		"a reaction to none": ann.React(ctx, "x", "👍", false),
+		"a long edit":        ann.Edit(ctx, m.ID, strings.Repeat("x", wire.TextMax+1)),
+		"a folder":           func() error { _, err := ann.SendFile(ctx, t.TempDir(), Draft{}); return err }(),
+	} {
+		if err == nil {
+			t.Errorf("%s was sent", name)
+		}
+	}
+	if rows, err := ann.room.Records(ctx, Record{}, 100); err != nil || len(rows) != 1 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	// A long text is quoted by its beginning.
+	long := ann.say(strings.Repeat("长", wire.TextMax/3))
+	reply, err := ann.SendText(ctx, Draft{Text: "yes", ReplyTo: long.ID})
+	if err != nil || len(reply.Reply.Text) > QuoteMax || !strings.HasPrefix(long.Text, reply.Reply.Text) || len(reply.Reply.Text) < QuoteMax-6 {
+		t.Errorf("%d bytes quoted, %v", len(reply.Reply.Text), err)
+	}
+}
+
 func TestActivityIsForgotten(t *testing.T) {
 	told := make(chan ActivityChanged, 10)
 	a := newActivities(func(e Event) { told <- e.(ActivityChanged) })

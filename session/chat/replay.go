@@ -199,6 +199,9 @@ func (l *link) parse(subject string, data []byte, seq uint64, at time.Time) (in 
 	if err == nil {
 		err = wire.CheckUserID(user)
 	}
+	if err == nil {
+		data, err = l.c.seal.open(data)
+	}
 	var e Envelope
 	if err == nil {
 		e, err = ParseEnvelope(data)

@@ -130,7 +130,7 @@ CREATE INDEX items_time ON items (room, time, ord) WHERE shown = 1;
 CREATE INDEX items_target ON items (room, target) WHERE target <> '';
 CREATE INDEX items_waiting ON items (room, ord) WHERE status = 0;
 -- What is said, in the words of search.go; its rows are those of items.
-CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2');
 -- Which of the server's sequences are here: gaps between them can be filled.
 CREATE TABLE spans (
 	room  INTEGER NOT NULL REFERENCES rooms(id) ON DELETE CASCADE,

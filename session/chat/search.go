@@ -59,6 +59,7 @@ func words(text string) string {
 // to look for. Everything is quoted: no input is a query of its own.
 func match(query string) string {
 	var terms []string
+	unfinished := false // the last term is a word that may go on
 	for _, field := range strings.FieldsFunc(norm.NFKC.String(query), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	}) {
@@ -69,9 +70,9 @@ func match(query string) string {
 				return
 			}
 			if unspaced(run[0]) {
-				terms = append(terms, phrase(run))
+				terms, unfinished = append(terms, phrase(run)), false
 			} else {
-				terms = append(terms, `"`+string(run)+`"*`)
+				terms, unfinished = append(terms, `"`+string(run)+`"`), true
 			}
 			run = run[:0]
 		}
@@ -86,7 +87,13 @@ func match(query string) string {
 			break
 		}
 	}
-	return strings.Join(terms[:min(len(terms), termsMax)], " ")
+	if len(terms) > termsMax {
+		terms, unfinished = terms[:termsMax], false
+	}
+	if unfinished {
+		terms[len(terms)-1] += "*"
+	}
+	return strings.Join(terms, " ")
 }
 
 // termsMax bounds what one search looks for.

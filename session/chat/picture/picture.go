@@ -13,6 +13,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"sync"
 
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" // for image.Decode
@@ -102,17 +103,22 @@ func Prepare(ctx context.Context, r io.Reader, name string) (*Picture, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	var (
+		small    sync.WaitGroup
+		smallErr error
+	)
+	small.Go(func() { p.Thumbnail, smallErr = thumbnail(scaled) })
 	if p.Original.Animated {
 		p.Scaled, err = moving(data)
 	}
 	if p.Scaled.Data == nil && err == nil {
 		p.Scaled, err = encode(scaled, format == "png")
 	}
-	if err != nil {
+	small.Wait()
+	if err := errors.Join(err, smallErr); err != nil {
 		return nil, err
 	}
-	p.Thumbnail, err = thumbnail(scaled)
-	return p, err
+	return p, nil
 }
 
 // scale makes a picture at most side long. It is not made larger.
@@ -125,13 +131,52 @@ func scale(src image.Image, side int) image.Image {
 	// Halved first, by means of two by two, while that leaves enough: a kernel
 	// over many source pixels is slow, a narrow one skips some.
 	for b.Dx() >= 2*w && b.Dy() >= 2*h {
-		half := image.NewRGBA(image.Rect(0, 0, b.Dx()/2, b.Dy()/2))
-		draw.ApproxBiLinear.Scale(half, half.Bounds(), src, b, draw.Src, nil)
-		src, b = half, half.Bounds()
+		if planes, ok := src.(*image.YCbCr); ok {
+			src = halve(planes)
+		} else {
+			half := image.NewRGBA(image.Rect(0, 0, b.Dx()/2, b.Dy()/2))
+			draw.ApproxBiLinear.Scale(half, half.Bounds(), src, b, draw.Src, nil)
+			src = half
+		}
+		b = src.Bounds()
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.BiLinear.Scale(dst, dst.Bounds(), src, b, draw.Src, nil)
+	// Four neighbours are enough while no pixel between them is passed over.
+	var scaler draw.Scaler = draw.BiLinear
+	if 2*b.Dx() <= 3*w {
+		scaler = draw.ApproxBiLinear
+	}
+	scaler.Scale(dst, dst.Bounds(), src, b, draw.Src, nil)
 	return dst
+}
+
+// halve makes each pixel of four, plane by plane: several times quicker than by
+// way of RGB, and the most that a large photograph costs.
+func halve(src *image.YCbCr) *image.YCbCr {
+	dst := image.NewYCbCr(image.Rect(0, 0, src.Rect.Dx()/2, src.Rect.Dy()/2), src.SubsampleRatio)
+	corner := src.Rect.Min
+	luma, chroma := src.YOffset(corner.X, corner.Y), src.COffset(corner.X, corner.Y)
+	halvePlane(dst.Y, dst.YStride, src.Y[luma:], src.YStride)
+	halvePlane(dst.Cb, dst.CStride, src.Cb[chroma:], src.CStride)
+	halvePlane(dst.Cr, dst.CStride, src.Cr[chroma:], src.CStride)
+	return dst
+}
+
+func halvePlane(dst []byte, dstStride int, src []byte, srcStride int) {
+	rows := len(src) / srcStride
+	for y := range len(dst) / dstStride {
+		a := src[2*y*srcStride:]
+		b := a
+		if 2*y+1 < rows {
+			b = a[srcStride:]
+		}
+		row := dst[y*dstStride:][:dstStride]
+		for x := range row {
+			i, j := 2*x, min(2*x+1, min(len(a), len(b))-1)
+			i = min(i, j)
+			row[x] = byte((int(a[i]) + int(a[j]) + int(b[i]) + int(b[j]) + 2) / 4)
+		}
+	}
 }
 
 func fit(w, h, side int) (int, int) {

@@ -228,6 +228,32 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestHalvesOfOddPicturesAndAllSamplings(t *testing.T) {
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
+		for _, size := range []image.Point{{2, 2}, {3, 3}, {7, 5}, {16, 9}, {101, 33}, {5, 102}} {
+			src := image.NewYCbCr(image.Rectangle{Max: size}, ratio)
+			for i := range src.Y {
+				src.Y[i] = 200
+			}
+			for i := range src.Cb {
+				src.Cb[i], src.Cr[i] = 90, 160
+			}
+			half := halve(src)
+			if half.Rect.Dx() != size.X/2 || half.Rect.Dy() != size.Y/2 {
+				t.Errorf("%v %v: %v", ratio, size, half.Rect)
+			}
+			for y := range half.Rect.Dy() {
+				for x := range half.Rect.Dx() {
+					if c := half.YCbCrAt(x, y); c != (color.YCbCr{Y: 200, Cb: 90, Cr: 160}) {
+						t.Fatalf("%v %v: %v at %d,%d", ratio, size, c, x, y)
+					}
+				}
+			}
+		}
+	}
+}
+
 func FuzzPrepare(f *testing.F) {
 	f.Add(withExif(jpegOf(f, quarters(16, 8)), 6))
 	f.Add(gifOf(f, 2, 8, 8))

@@ -1,0 +1,112 @@
+// Package report writes what a benchmark measured to docs/bench, and makes
+// docs/benchmarks.md of all that is there.
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Result is one figure. Peer is another program's or method's, measured in the
+// same run, where there is one; Ratio is Ours to Peer.
+type Result struct {
+	Name    string   `json:"name"`
+	Unit    string   `json:"unit"`
+	Ours    float64  `json:"ours"`
+	Peer    *float64 `json:"peer"`
+	Ratio   *float64 `json:"ratio"`
+	Goal    string   `json:"goal"`
+	Holds   bool     `json:"holds"`
+	Command string   `json:"command"`
+	Machine string   `json:"machine"`
+}
+
+// AtMost is a figure that has to stay under a limit.
+func AtMost(name, unit string, ours, limit float64) Result {
+	return Result{Name: name, Unit: unit, Ours: round(ours), Goal: fmt.Sprintf("at most %g %s", limit, unit), Holds: ours <= limit}
+}
+
+// Figure is one without a goal.
+func Figure(name, unit string, ours float64) Result {
+	return Result{Name: name, Unit: unit, Ours: round(ours), Holds: true}
+}
+
+func round(x float64) float64 {
+	if x >= 100 {
+		return float64(int64(x + 0.5))
+	}
+	return float64(int64(x*100+0.5)) / 100
+}
+
+// Write writes docs/bench/NAME.json below the current folder, and the page.
+func Write(name, command string, results []Result) error {
+	for i := range results {
+		results[i].Command, results[i].Machine = command, machine()
+	}
+	folder := filepath.Join("docs", "bench")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(results, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".json"), append(data, '\n'), 0o644); err != nil {
+		return err
+	}
+	return page(folder)
+}
+
+func machine() string {
+	model := ""
+	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(data)) {
+			if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+				model = ", " + strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s/%s, %d cores%s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model)
+}
+
+func page(folder string) error {
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(files, cmp.Compare)
+	var b strings.Builder
+	b.WriteString("# Benchmarks\n\nMade of `docs/bench` by the benchmarks themselves.\n")
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		var results []Result
+		if err := json.Unmarshal(data, &results); err != nil || len(results) == 0 {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n`%s` on %s\n\n| what | measured | compared | goal | holds |\n| --- | --- | --- | --- | --- |\n",
+			strings.TrimSuffix(filepath.Base(file), ".json"), results[0].Command, results[0].Machine)
+		for _, r := range results {
+			compared, holds := "", "yes"
+			if r.Peer != nil && r.Ratio != nil {
+				compared = fmt.Sprintf("%g %s, ratio %g", *r.Peer, r.Unit, *r.Ratio)
+			}
+			if r.Goal == "" {
+				holds = ""
+			} else if !r.Holds {
+				holds = "**no**"
+			}
+			fmt.Fprintf(&b, "| %s | %g %s | %s | %s | %s |\n", r.Name, r.Ours, r.Unit, compared, r.Goal, holds)
+		}
+	}
+	return os.WriteFile(filepath.Join(folder, "..", "benchmarks.md"), []byte(b.String()), 0o644)
+}
