@@ -36,7 +36,7 @@ func (r *room) bubble(m chat.Message) chatview.Message {
 
 // words says in text what a message is.
 func (r *room) words(m chat.Message) string {
-	what := ""
+	var what string
 	switch {
 	case m.Deleted:
 		return r.c.loc.T("chat.deleted")

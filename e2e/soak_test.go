@@ -328,9 +328,9 @@ func (p *soakPerson) say(command string) bool {
 
 // talk says n things of all kinds.
 func (p *soakPerson) talk(choice *rand.Rand, n int, stop <-chan struct{}) {
-	for said := 0; ; {
+	for {
 		p.mu.Lock()
-		said = len(p.shown)
+		said := len(p.shown)
 		target, own := "", ""
 		if len(p.known) > 0 {
 			target = p.known[len(p.known)-1-choice.IntN(min(len(p.known), 50))]

@@ -39,6 +39,10 @@ const (
 	messageMax = 72 << 10
 	// duplicateWindow is for how long a repeated message ID is recognised.
 	duplicateWindow = 10 * time.Minute
+	// syncEvery is how much of what was acknowledged a failure of the power may
+	// cost. The end of the process costs nothing, and clients send again what
+	// they find missing.
+	syncEvery = time.Second
 	// chatTokenLife is how long a chat JWT opens new connections.
 	chatTokenLife = 24 * time.Hour
 )
@@ -55,6 +59,7 @@ func startChat(cfg Config, k *keys) (*chatEngine, error) {
 		NoSigs:           true,
 		JetStream:        true,
 		StoreDir:         filepath.Join(cfg.Data, "chat"),
+		SyncInterval:     syncEvery,
 		MaxPayload:       blobChunk + 4<<10, // ours; users' are bound by their JWT
 		TrustedOperators: []*jwt.OperatorClaims{operator},
 		AccountResolver:  resolver,

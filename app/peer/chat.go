@@ -77,7 +77,7 @@ func sendPicture(ctx context.Context, c *chat.Conversation, path string, origina
 func sendVoice(ctx context.Context, c *chat.Conversation, path string) error {
 	if strings.EqualFold(filepath.Ext(path), ".wav") {
 		recorded, folder, err := record(path)
-		defer os.RemoveAll(folder)
+		defer func() { _ = os.RemoveAll(folder) }()
 		if err != nil {
 			return err
 		}

@@ -102,12 +102,13 @@ func (c *Conversation) Connect(ctx context.Context, endpoint wire.ChatEndpoint, 
 		l.close()
 		return fmt.Errorf("connect the chat: %w", context.Canceled)
 	}
-	former := c.link
+	former, formerFiles := c.link, c.files
 	c.link, c.files = l, newRemote(files, c.p.Key.RoomID)
 	c.mu.Unlock()
 	if former != nil {
 		former.close()
 	}
+	formerFiles.close()
 	c.signal()
 	select {
 	case <-l.synced:
@@ -125,7 +126,7 @@ const syncPatience = 2 * time.Second
 func (c *Conversation) Close() {
 	c.mu.Lock()
 	c.closed = true
-	l := c.link
+	l, files := c.link, c.files
 	c.link = nil
 	c.mu.Unlock()
 	c.cancel()
@@ -133,16 +134,8 @@ func (c *Conversation) Close() {
 		l.close()
 	}
 	c.work.Wait()
+	files.close()
 	c.activities.close()
-}
-
-// spawn runs f on a goroutine that Close waits for; after Close it does not.
-func (c *Conversation) spawn(f func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed {
-		c.work.Go(f)
-	}
 }
 
 func (c *Conversation) signal() {

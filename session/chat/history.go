@@ -99,7 +99,7 @@ func (c *Conversation) whole(ctx context.Context, page []Message, limit int, rea
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return c.overlayAll(page[at:]), nil //nolint:nilerr // offline: what is here
+			return c.overlayAll(page[at:]), nil // offline: what is here
 		}
 		if page, err = read(); err != nil {
 			return nil, err

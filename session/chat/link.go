@@ -40,7 +40,7 @@ type link struct {
 	reconnected chan struct{}
 	synced      chan struct{} // closed when the newest messages are here
 	syncedOnce  sync.Once
-	filling     atomic.Bool
+	gaps        chan struct{} // there may be gaps to fill
 
 	publishing sync.Mutex // one at a time: a refusal names no message
 	mu         sync.Mutex
@@ -48,7 +48,7 @@ type link struct {
 }
 
 func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key Signer) (*link, error) {
-	l := &link{c: c, endpoint: endpoint, reconnected: make(chan struct{}, 1), synced: make(chan struct{})}
+	l := &link{c: c, endpoint: endpoint, reconnected: make(chan struct{}, 1), synced: make(chan struct{}), gaps: make(chan struct{}, 1)}
 	options := []nats.Option{
 		nats.Name("parley"),
 		nats.UserJWT(func() (string, error) { return endpoint.JWT, nil }, key.Sign),
@@ -106,6 +106,7 @@ func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key 
 	run, l.cancel = context.WithCancel(context.Background())
 	l.setOnline(true)
 	l.work.Go(func() { l.replay(run) })
+	l.work.Go(func() { l.fill(run) })
 	return l, nil
 }
 

@@ -477,6 +477,33 @@ func TestWhatWasMissedIsFilledInBehindTheNewest(t *testing.T) {
 	}
 }
 
+func TestGapThatAnEarlierLifeLeftIsFilled(t *testing.T) {
+	folder := t.TempDir()
+	flood(t, "left", "bob", 50)
+	ann := newTalker(t, "left", "ann", folder).online()
+	ann.newest(50)
+	ann.end()
+	flood(t, "left", "bob", 1000)
+	// She is gone when the newest are here, and the rest is not.
+	store, err := Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, err := store.Room(t.Context(), RoomKey{Server: "S", AppID: wire.LocalAppID, RoomID: "left"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := room.receive(nil, span{1050, 1050}); err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	ann = newTalker(t, "left", "ann", folder).online()
+	ann.until("the gap to be filled", func() bool {
+		page, err := ann.History().Newest(t.Context(), 5000)
+		return err == nil && len(page) == 1049
+	})
+}
+
 func TestPicture(t *testing.T) {
 	ann, bob := newTalker(t, "pictures", "ann", "").online(), newTalker(t, "pictures", "bob", "").online()
 	img := image.NewRGBA(image.Rect(0, 0, 2000, 1000))
@@ -703,6 +730,11 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		ann := newTalker(t, "leaks", "ann", "").online()
 		m := ann.say("hello")
 		ann.message("it", func(got Message) bool { return got.ID == m.ID && got.Status == StatusStored })
+		f, err := ann.SendFile(t.Context(), bigFile(t, 100_000), Draft{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ann.message("a file", func(got Message) bool { return got.ID == f.ID && got.Status == StatusStored })
 	})
 	http.DefaultClient.CloseIdleConnections()
 	goleak.VerifyNone(t, before)

@@ -43,9 +43,16 @@ func (r *refusal) Error() string { return fmt.Sprintf("the server says %d: %s", 
 const transferIdle = 20 * time.Second
 
 func newRemote(endpoint wire.FilesEndpoint, roomID string) *remote {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one
-	transport.ResponseHeaderTimeout = transferIdle
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: transferIdle, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true}
 	return &remote{endpoint: endpoint, roomID: roomID, http: &http.Client{Transport: transport}}
+}
+
+// close ends what is kept for the next transfer; one that runs goes on. A nil
+// remote has nothing.
+func (r *remote) close() {
+	if r != nil {
+		r.http.CloseIdleConnections()
+	}
 }
 
 func (r *remote) request(ctx context.Context, method, sha string, body io.Reader) (*http.Request, error) {

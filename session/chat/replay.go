@@ -60,7 +60,7 @@ func (l *link) follow(ctx context.Context) error {
 		return fmt.Errorf("find the room's messages: %w", err)
 	}
 	info := stream.CachedInfo()
-	if err := l.c.room.useStream(info.Created.UTC().Format(time.RFC3339Nano), info.State.FirstSeq); err != nil {
+	if err := l.c.room.useStream(info.Created.UTC().Format(time.RFC3339Nano), info.State.FirstSeq, info.State.LastSeq); err != nil {
 		return err
 	}
 	last := info.State.LastSeq
@@ -74,6 +74,10 @@ func (l *link) follow(ctx context.Context) error {
 	}
 	if err := l.catchUp(ctx, info.State.FirstSeq, last); err != nil {
 		return err
+	}
+	select {
+	case l.gaps <- struct{}{}:
+	default:
 	}
 	l.syncedOnce.Do(func() { close(l.synced) })
 	messages := make(chan jetstream.Msg, batchMost)
@@ -139,8 +143,7 @@ func (l *link) follow(ctx context.Context) error {
 	}
 }
 
-// catchUp brings the newest of what is missing, and lets the rest come behind:
-// where the room was here before, up to there.
+// catchUp brings the newest of what is missing; the rest comes behind.
 func (l *link) catchUp(ctx context.Context, first, last uint64) error {
 	known, ok, err := l.c.room.latest(ctx)
 	if err != nil || last < first || ok && known.last >= last {
@@ -157,39 +160,57 @@ func (l *link) catchUp(ctx context.Context, first, last uint64) error {
 		return nil
 	}
 	l.c.notify(HistoryChanged{})
-	if l.filling.Swap(true) {
-		return nil
-	}
-	l.work.Go(func() {
-		defer l.filling.Store(false)
-		if err := l.fill(ctx, from); err != nil && ctx.Err() == nil {
-			l.c.p.Logger.Warn("a gap in the room was not filled", "error", err)
-		}
-	})
 	return nil
 }
 
-// fill brings what is missing before seq, newest first, down to the oldest
-// that was here before.
-func (l *link) fill(ctx context.Context, seq uint64) error {
+// fill brings what is missing between what is here, newest first, whenever it
+// is woken: a gap that an earlier life of the program left is found as well.
+func (l *link) fill(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.gaps:
+		}
+		for {
+			filled, err := l.fillOnce(ctx)
+			if err != nil && ctx.Err() == nil {
+				l.c.p.Logger.Warn("a gap in the room is not filled yet", "error", err)
+				if !pause(ctx, replayRetry) {
+					return
+				}
+				continue
+			}
+			if !filled {
+				break
+			}
+		}
+	}
+}
+
+// fillOnce fills a part of the newest gap; filled is false when there is none
+// above the oldest that is here.
+func (l *link) fillOnce(ctx context.Context) (filled bool, err error) {
 	oldest, ok, err := l.c.room.span(ctx, "SELECT first, last FROM spans WHERE room = ? ORDER BY first LIMIT 1", l.c.room.id)
 	if err != nil || !ok {
-		return err
+		return false, err
 	}
-	for {
-		gap, ok, err := l.c.room.gapBelow(ctx, seq)
-		if err != nil {
-			return err
-		}
-		if !ok || gap.last < oldest.first {
-			l.c.notify(HistoryChanged{})
-			return nil
-		}
-		gap.first = max(gap.first, gap.last-min(gap.last-1, fillAtOnce-1))
-		if err := l.fetch(ctx, gap, false); err != nil {
-			return err
-		}
+	newest, _, err := l.c.room.latest(ctx)
+	if err != nil {
+		return false, err
 	}
+	gap, ok, err := l.c.room.gapBelow(ctx, newest.last)
+	if err != nil || !ok || gap.last < oldest.first {
+		return false, err
+	}
+	gap.first = max(gap.first, gap.last-min(gap.last-1, fillAtOnce-1))
+	if err := l.fetch(ctx, gap, false); err != nil {
+		return false, err
+	}
+	if left, ok, err := l.c.room.gapBelow(ctx, newest.last); err == nil && (!ok || left.last < oldest.first) {
+		l.c.notify(HistoryChanged{})
+	}
+	return true, nil
 }
 
 // parse reads a message of the stream; ok is false for one that will not get

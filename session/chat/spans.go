@@ -6,10 +6,12 @@ import (
 	"errors"
 )
 
-// useStream notes which of the server's streams the room is, and the oldest
-// sequence that it keeps. Another stream than before counts anew: what is here
-// stays before it, and nothing of it is on the new server.
-func (r *RoomStore) useStream(stream string, first uint64) error {
+// useStream notes which of the server's streams the room is, the oldest
+// sequence that it keeps, and the newest. Another stream than before counts
+// anew: what is here stays before it, and nothing of it is on the new server.
+// A stream that ends before what is here lost its end, as after a failure of
+// the power: what the user sent of it is queued again.
+func (r *RoomStore) useStream(stream string, first, last uint64) error {
 	return wrap("note the stream", r.store.writer.do(false, func(x *tx) error {
 		var known string
 		if _, err := x.row("SELECT stream FROM rooms WHERE id = ?", []any{r.id}, &known); err != nil {
@@ -26,9 +28,32 @@ func (r *RoomStore) useStream(stream string, first uint64) error {
 				}
 			}
 		}
+		if err := r.cutOff(x, int64(last)); err != nil {
+			return err
+		}
 		_, err := x.exec("UPDATE rooms SET stream = ?, first_seq = ? WHERE id = ?", stream, int64(max(first, 1)), r.id)
 		return err
 	}))
+}
+
+// cutOff forgets that the server has anything after last.
+func (r *RoomStore) cutOff(x *tx, last int64) error {
+	var beyond bool
+	if _, err := x.row("SELECT EXISTS (SELECT 1 FROM spans WHERE room = ? AND last > ?)", []any{r.id, last}, &beyond); err != nil || !beyond {
+		return err
+	}
+	for _, statement := range []string{
+		"DELETE FROM spans WHERE room = ?1 AND first > ?2",
+		"UPDATE spans SET last = ?2 WHERE room = ?1 AND last > ?2",
+		"UPDATE uploads SET done = 0 WHERE room = ?1 AND ?2 >= 0",
+	} {
+		if _, err := x.exec(statement, r.id, last); err != nil {
+			return err
+		}
+	}
+	_, err := x.exec(`UPDATE items SET ord = ? + seq, seq = 0, status = ? WHERE room = ? AND own = 1 AND seq > ?
+		AND ord >= (SELECT epoch FROM rooms WHERE id = ?3) << ?5`, queuedOrder, StatusQueued, r.id, last, epochShift)
+	return err
 }
 
 // addSpan notes that all of s is here, joining what it touches.

@@ -465,7 +465,7 @@ func TestSpansAndGaps(t *testing.T) {
 			t.Errorf("below %d: %v %v %v, want %v", seq, got, ok, err, want)
 		}
 	}
-	if err := r.useStream("one", 1); err != nil {
+	if err := r.useStream("one", 1, 5000); err != nil {
 		t.Fatal(err)
 	}
 	cover(951, 1000)
@@ -479,7 +479,7 @@ func TestSpansAndGaps(t *testing.T) {
 	gap(960, span{701, 950})
 	cover(480, 960)
 	gap(990, span{1, 400})
-	if err := r.useStream("one", 300); err != nil {
+	if err := r.useStream("one", 300, 5000); err != nil {
 		t.Fatal(err)
 	}
 	gap(990, span{300, 400})
@@ -490,7 +490,7 @@ func TestSpansAndGaps(t *testing.T) {
 	}
 	// The server lost its data: what is here stays, before what comes.
 	r.mustReceive(t, incoming("bob", 900, textEnvelope("old")))
-	if err := r.useStream("two", 1); err != nil {
+	if err := r.useStream("two", 1, 5000); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, _ := r.latest(ctx); ok {
@@ -499,6 +499,37 @@ func TestSpansAndGaps(t *testing.T) {
 	r.mustReceive(t, incoming("bob", 1, textEnvelope("new")))
 	if got := texts(mustNewest(t, r, 5)); got != "old new" {
 		t.Error(got)
+	}
+}
+
+func TestServerThatLostItsEndGetsItAgain(t *testing.T) {
+	_, r := openRoom(t, t.TempDir())
+	if err := r.useStream("one", 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	for i, user := range []string{"bob", "ann", "bob", "ann", "ann"} {
+		if _, err := r.receive([]Incoming{incoming(user, uint64(i+1), textEnvelope(fmt.Sprint(i+1)))}, span{uint64(i + 1), uint64(i + 1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.useStream("one", 1, 3); err != nil {
+		t.Fatal(err)
+	}
+	if s, _, err := r.latest(t.Context()); err != nil || s != (span{1, 3}) {
+		t.Errorf("%v %v", s, err)
+	}
+	var waits []string
+	for _, m := range mustNewest(t, r, 10) {
+		if m.Status == StatusQueued {
+			waits = append(waits, m.Text)
+		}
+	}
+	if !slices.Equal(waits, []string{"4", "5"}) {
+		t.Errorf("%v wait", waits)
+	}
+	w, ok, err := r.nextWaiting(t.Context())
+	if m, _, _ := r.Message(t.Context(), w.id); err != nil || !ok || m.Text != "4" {
+		t.Errorf("%+v %v %v", w, ok, err)
 	}
 }
 

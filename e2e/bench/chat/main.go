@@ -51,7 +51,7 @@ func measure(ctx context.Context, program string, many int) (results []report.Re
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	talk, err := measureTalk(ctx, program, folder)
 	if err != nil {
 		return nil, err

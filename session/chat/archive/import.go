@@ -214,7 +214,7 @@ func (in *importer) media(ctx context.Context, f *chat.File) error {
 	file, err := in.from.Open(mediaFolder + "/" + mediaName(f.SHA256, f.MIME))
 	if err != nil {
 		in.result.Missing++
-		return nil //nolint:nilerr // it may be on the server
+		return nil // it may be on the server
 	}
 	defer file.Close()
 	switch err := in.store.Files().AddKnown(ctx, file, f.SHA256, f.Size); {
