@@ -2,6 +2,7 @@ package chat
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -26,6 +27,31 @@ type cell struct {
 	clock    *canvas.Text
 	mark     *canvas.Image
 	failed   *tapText
+
+	unread     *canvas.Text
+	unreadLine *canvas.Line
+	quote      *canvas.Rectangle
+	quoteBar   *canvas.Rectangle
+	quoteName  *canvas.Text
+	quoteText  *canvas.Text
+	picture    *canvas.Image
+	empty      *canvas.Rectangle // where a picture will be
+	progress   *canvas.Rectangle
+	button     *canvas.Circle
+	icon       *canvas.Image
+	wave       *canvas.Image
+	length     *canvas.Text
+	dot        *canvas.Circle // not heard yet
+	fileName   *canvas.Text
+	fileNote   *canvas.Text
+	chips      []*chipView
+	hit        *hit
+}
+
+// chipView is a reaction.
+type chipView struct {
+	back *canvas.Rectangle
+	text *canvas.Text
 }
 
 func newCell() *cell {
@@ -46,7 +72,24 @@ func newCell() *cell {
 	c.clock.TextSize = theme.TextCaption
 	c.bubble.CornerRadius = theme.RadiusM
 	c.mark.FillMode = canvas.ImageFillContain
-	c.box = container.NewWithoutLayout(c.divider, c.avatar, c.initials, c.name, c.bubble, c.clock, c.mark, c.failed)
+	c.unread, c.unreadLine = canvas.NewText("", nil), canvas.NewLine(nil)
+	c.unread.TextSize, c.unread.Alignment, c.unread.TextStyle.Bold = theme.TextCaption, fyne.TextAlignCenter, true
+	c.quote, c.quoteBar = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	c.quote.CornerRadius, c.quoteBar.CornerRadius = theme.RadiusS/2, 1.5
+	c.quoteName, c.quoteText = canvas.NewText("", nil), canvas.NewText("", nil)
+	c.quoteName.TextSize, c.quoteName.TextStyle.Bold, c.quoteText.TextSize = theme.TextCaption, true, theme.TextCaption
+	c.picture, c.empty, c.progress = canvas.NewImageFromImage(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	c.picture.FillMode, c.picture.ScaleMode, c.picture.CornerRadius = canvas.ImageFillCover, canvas.ImageScaleFastest, theme.RadiusS
+	c.empty.CornerRadius, c.progress.CornerRadius = theme.RadiusS, 2
+	c.button, c.icon, c.wave = canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewImageFromImage(nil)
+	c.icon.FillMode, c.wave.FillMode, c.wave.ScaleMode = canvas.ImageFillContain, canvas.ImageFillStretch, canvas.ImageScaleFastest
+	c.length, c.dot = canvas.NewText("", nil), canvas.NewCircle(nil)
+	c.length.TextSize = theme.TextCaption
+	c.fileName, c.fileNote = canvas.NewText("", nil), canvas.NewText("", nil)
+	c.fileName.TextSize, c.fileNote.TextSize = theme.TextBody, theme.TextCaption
+	c.hit = newHit()
+	c.box = container.NewWithoutLayout(c.divider, c.unreadLine, c.unread, c.avatar, c.initials, c.name, c.bubble, c.quote, c.quoteBar, c.quoteName, c.quoteText,
+		c.empty, c.picture, c.progress, c.button, c.icon, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.clock, c.mark, c.hit, c.failed)
 	return c
 }
 
@@ -78,19 +121,33 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	c.name.Text, c.name.Color = shorten(name, f.Name.W), theme.AvatarColor(m.UserID)
 	put(c.name, f.Name)
 
-	fill, text := theme.ColorBubbleOther, theme.ColorBubbleText
+	fill, text := theme.ColorBubbleOther, bubbleText(m)
 	if m.Own {
-		fill, text = theme.ColorBubbleOwn, theme.ColorOwnText
+		fill = theme.ColorBubbleOwn
 	}
 	c.bubble.FillColor = theme.Color(fill)
 	if f.Large {
 		c.bubble.FillColor = color.Transparent // emoji alone stand without a bubble
 	}
+	if m.ID == l.marked {
+		c.bubble.FillColor = theme.Color("selection")
+	}
 	put(c.bubble, f.Bubble)
+	c.bindQuote(m, f, text)
+	c.bindMedia(l, m, f, text)
+	c.bindReactions(m, f)
+	c.unread.Text, c.unread.Color = l.loc.T("chat.unread"), theme.Color("primary")
+	c.unreadLine.StrokeColor, c.unreadLine.StrokeWidth = theme.Color("primary"), 1
+	put(c.unread, f.Unread)
+	c.unreadLine.Hidden = f.Unread.Empty()
+	c.unreadLine.Position1, c.unreadLine.Position2 = fyne.NewPos(f.Unread.X, f.Unread.Y+f.Unread.H), fyne.NewPos(f.Unread.X+f.Unread.W, f.Unread.Y+f.Unread.H)
+	c.hit.list, c.hit.id, c.hit.frames = l, m.ID, f
+	c.hit.Move(fyne.NewPos(0, 0))
+	c.hit.Resize(fyne.NewSize(l.width, f.Height))
 	for len(c.lines) < len(f.Lines) {
 		line := canvas.NewText("", nil)
 		c.lines = append(c.lines, line)
-		c.box.Add(line)
+		c.under(line)
 	}
 	for i, line := range c.lines {
 		if i >= len(f.Lines) {
@@ -98,13 +155,16 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 			continue
 		}
 		line.Text, line.Color, line.TextSize = f.Lines[i].Text, theme.Color(text), theme.TextBody
-		line.TextStyle.Italic = m.Unsupported
+		line.TextStyle.Italic = m.Unsupported || m.Deleted
 		if f.Large {
 			line.TextSize = sizes().Emoji
 		}
 		put(line, f.Lines[i].Rect)
 	}
 	c.clock.Text, c.clock.Color = l.loc.Clock(m.Time), muted
+	if m.Edited && !m.Deleted {
+		c.clock.Text = l.loc.T("chat.edited") + " " + c.clock.Text
+	}
 	put(c.clock, f.Clock)
 	icon, colour := "clock", theme.ColorMuted
 	switch m.Status {
@@ -122,6 +182,128 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	}
 	put(c.failed, f.Failed)
 	c.box.Refresh()
+}
+
+// under adds an object below what takes the taps.
+func (c *cell) under(o fyne.CanvasObject) {
+	at := len(c.box.Objects) - 2
+	c.box.Objects = slices.Insert(c.box.Objects, at, o)
+}
+
+func (c *cell) bindQuote(m Message, f frames.Frames, text fyne.ThemeColorName) {
+	c.quote.FillColor = theme.Color("hover")
+	c.quoteBar.FillColor = theme.Color("primary")
+	put(c.quote, f.Quote)
+	put(c.quoteBar, frames.Rect{X: f.Quote.X, Y: f.Quote.Y, W: 3, H: f.Quote.H})
+	c.quoteName.Text, c.quoteName.Color = f.QuoteName.Text, theme.Color("primary")
+	if m.Own {
+		c.quoteName.Color = theme.Color(text)
+	}
+	c.quoteText.Text, c.quoteText.Color = f.QuoteText.Text, theme.Color(text)
+	put(c.quoteName, f.QuoteName.Rect)
+	put(c.quoteText, f.QuoteText.Rect)
+}
+
+func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeColorName) {
+	c.empty.FillColor = theme.Color("hover")
+	put(c.empty, f.Picture)
+	if c.picture.Image != m.Image {
+		c.picture.Image = m.Image
+	}
+	if m.Image != nil {
+		put(c.picture, f.Picture)
+	} else {
+		c.picture.Hide()
+	}
+	if !f.Picture.Empty() && l.actions.NeedImage != nil {
+		l.actions.NeedImage(m.ID)
+	}
+	under := f.Picture
+	if under.Empty() {
+		under = f.Button
+		under.W = max(f.FileName.X+f.FileName.W-under.X, 0)
+	}
+	c.progress.FillColor = theme.Color("primary")
+	if m.Progress > 0 && m.Progress < 1 && !under.Empty() {
+		put(c.progress, frames.Rect{X: under.X, Y: under.Y + under.H - 4, W: under.W * m.Progress, H: 4})
+	} else {
+		c.progress.Hide()
+	}
+	c.button.FillColor = theme.Color("primary")
+	put(c.button, f.Button)
+	icon, playing := "file", l.voice.id == m.ID && l.voice.playing
+	switch {
+	case m.Kind == frames.Voice && playing:
+		icon = "pause"
+	case m.Kind == frames.Voice:
+		icon = "play"
+	case !m.Here:
+		icon = "download"
+	}
+	c.icon.Resource = theme.Icon(icon, "foregroundOnPrimary")
+	inset := f.Button.W * 0.26
+	put(c.icon, frames.Rect{X: f.Button.X + inset, Y: f.Button.Y + inset, W: f.Button.W - 2*inset, H: f.Button.H - 2*inset})
+	c.bindVoice(l, m, f)
+	c.fileName.Text, c.fileName.Color = f.FileName.Text, theme.Color(text)
+	c.fileNote.Text, c.fileNote.Color = f.FileNote.Text, theme.Color(theme.ColorMuted)
+	put(c.fileName, f.FileName.Rect)
+	put(c.fileNote, f.FileNote.Rect)
+}
+
+func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
+	if f.Wave.Empty() {
+		c.wave.Hide()
+		c.length.Hide()
+		c.dot.Hide()
+		return
+	}
+	position := float32(0)
+	if l.voice.id == m.ID {
+		position = l.voice.position
+	}
+	lit, unlit := waveColours(m.Own)
+	c.wave.Image = wave(m.Waveform, int(f.Wave.W), int(f.Wave.H), position, lit, unlit)
+	put(c.wave, f.Wave)
+	c.length.Text, c.length.Color = lengthText(m.Duration), theme.Color(theme.ColorMuted)
+	put(c.length, f.Length)
+	c.dot.FillColor = theme.Color("primary")
+	if m.Own || m.Heard {
+		c.dot.Hide()
+		return
+	}
+	put(c.dot, frames.Rect{X: f.Length.X + f.Length.W - 7, Y: f.Length.Y - 9, W: 7, H: 7})
+}
+
+func (c *cell) bindReactions(m Message, f frames.Frames) {
+	for len(c.chips) < len(f.Reactions) {
+		v := &chipView{back: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
+		v.back.CornerRadius, v.text.TextSize, v.text.Alignment = 10, theme.TextBody, fyne.TextAlignCenter
+		c.chips = append(c.chips, v)
+		c.under(v.back)
+		c.under(v.text)
+	}
+	for i, v := range c.chips {
+		if i >= len(f.Reactions) || i >= len(m.Reactions) {
+			v.back.Hide()
+			v.text.Hide()
+			continue
+		}
+		fill, text := theme.ColorBubbleOther, theme.ColorBubbleText
+		v.back.StrokeWidth = 0
+		if m.Reactions[i].Own {
+			v.back.StrokeColor, v.back.StrokeWidth = theme.Color("primary"), 1
+		}
+		v.back.FillColor, v.text.Color, v.text.Text = theme.Color(fill), theme.Color(text), f.Reactions[i].Text
+		put(v.back, f.Reactions[i].Rect)
+		put(v.text, f.Reactions[i].Rect)
+	}
+}
+
+func bubbleText(m Message) fyne.ThemeColorName {
+	if m.Own {
+		return theme.ColorOwnText
+	}
+	return theme.ColorBubbleText
 }
 
 // shorten cuts a name that is wider than its room.

@@ -3,14 +3,17 @@
 package chat
 
 import (
+	"image"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/chat/frames"
 	"parley/views/i18n"
 	"parley/views/theme"
 )
@@ -33,8 +36,32 @@ type Message struct {
 	Own                    bool
 	Time                   time.Time
 	Status                 Status
-	Reason                 string // with Failed: "not_allowed", "too_long", "refused"
+	Reason                 string // with Failed: one of the reasons of the outbox
 	Unsupported            bool   // of a kind that this program can't show
+	Edited, Deleted        bool
+
+	Kind          frames.Kind
+	Image         image.Image   // the picture or its thumbnail; nil until there is one
+	Width, Height int           // of a picture, in pixels
+	Duration      time.Duration // of a voice message
+	Waveform      []byte        // loudness, 0 to 255
+	Heard         bool          // of a voice message
+	FileName      string
+	FileSize      int64
+	Here          bool    // the attachment is on this computer
+	Progress      float32 // 0 to 1 while it is on its way, negative otherwise
+	Reply         *Quote
+	Reactions     []Reaction
+}
+
+// Quote is a message that is answered.
+type Quote struct{ ID, Name, Text string }
+
+// Reaction is an emoji, and how many chose it.
+type Reaction struct {
+	Emoji string
+	Count int
+	Own   bool // the user is one of them
 }
 
 // Actions are what a person does here.
@@ -46,6 +73,26 @@ type Actions struct {
 	Retry func(id string)
 	// LoadOlder is called when the reader comes near the top.
 	LoadOlder func()
+	// NeedImage is called when a picture comes into view that has no more than
+	// its thumbnail; SetImage answers.
+	NeedImage func(id string)
+	// Open shows a picture large, plays or stops a voice message, brings a file
+	// or opens it.
+	Open func(id string)
+	// Jump shows the message that a reply quotes.
+	Jump func(id string)
+	// React adds an emoji to a message, or takes it back.
+	React func(id, emoji string, remove bool)
+	// Copy puts a message's text into the clipboard.
+	Copy func(text string)
+	// Delete takes an own message back.
+	Delete func(id string)
+	// Edit and Reply take what was written to an earlier message.
+	Edit, Reply func(id, text string) error
+	// Attach asks for pictures and files to send.
+	Attach func()
+	// Typing is called as the composer changes.
+	Typing func(text string)
 }
 
 // View is the chat panel. Its methods are called on the UI thread.
@@ -55,6 +102,8 @@ type View struct {
 	composer *composer
 	empty    *fyne.Container
 	offline  *fyne.Container
+	activity *canvas.Text
+	doing    *fyne.Container // around activity
 	root     fyne.CanvasObject
 }
 
@@ -62,7 +111,10 @@ type View struct {
 func New(loc *i18n.Localizer, a Actions) *View {
 	v := &View{loc: loc}
 	v.list = newList(loc, a)
-	v.composer = newComposer(loc, a.Send)
+	v.composer = newComposer(loc, a)
+	v.list.reply, v.list.edit = v.composer.reply, v.composer.edit
+	v.activity = canvas.NewText("", nil)
+	v.activity.TextSize = theme.TextCaption
 	title := widget.NewLabelWithStyle(loc.T("chat.empty.title"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	text := theme.Hint(loc.T("chat.empty.text"), fynetheme.SizeNameText, true)
 	if segment, ok := text.Segments[0].(*widget.TextSegment); ok {
@@ -77,17 +129,66 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	v.offline = container.NewStack(notice)
 	v.offline.Hide()
 	background := theme.NewPanel(theme.ColorStage)
-	v.root = container.NewStack(background, container.NewBorder(v.offline, v.composer.object(), nil, nil, container.NewStack(v.list, v.empty)))
+	v.doing = container.New(layout.NewCustomPaddedLayout(0, theme.SpaceXS, theme.SpaceM, theme.SpaceM), v.activity)
+	v.doing.Hide()
+	v.root = container.NewStack(background, container.NewBorder(v.offline, container.NewVBox(v.doing, v.composer.object()), nil, nil, container.NewStack(v.list, v.empty)))
+	v.composer.resized = func() { v.root.Refresh() }
 	return v
 }
 
 // CanvasObject is the panel itself.
 func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
 
-// Reset shows a room's newest messages, oldest first, from the bottom.
-func (v *View) Reset(messages []Message) {
-	v.list.reset(messages)
+// Reset shows a room's newest messages, oldest first: from the bottom, or from
+// unread on, the first message that was not read.
+func (v *View) Reset(messages []Message, unread string) {
+	v.list.reset(messages, unread)
 	v.settle()
+}
+
+// Change changes what a message shows; one that is not there is left alone.
+func (v *View) Change(id string, change func(*Message)) { v.list.change(id, change) }
+
+// Show brings a message into view and reports whether it is there.
+func (v *View) Show(id string) bool { return v.list.show(id) }
+
+// Message gives a message of the list.
+func (v *View) Message(id string) (m Message, ok bool) {
+	i, ok := v.list.index[id]
+	if ok {
+		m = v.list.messages[i]
+	}
+	return m, ok
+}
+
+// SetVoice shows which voice message is played, and how far it is, 0 to 1.
+func (v *View) SetVoice(id string, playing bool, position float32) {
+	v.list.setVoice(voiceState{id, playing, position})
+}
+
+// NextVoice is the next voice message of somebody else that was not heard,
+// right after the one given, or empty.
+func (v *View) NextVoice(id string) string {
+	i, ok := v.list.index[id]
+	for ok && i+1 < len(v.list.messages) {
+		i++
+		if m := v.list.messages[i]; m.Kind == frames.Voice && !m.Own && !m.Deleted {
+			if m.Heard {
+				return ""
+			}
+			return m.ID
+		}
+	}
+	return ""
+}
+
+// SetActivity says who types or records; empty when nobody does.
+func (v *View) SetActivity(text string) {
+	v.activity.Text = text
+	v.doing.Hidden = text == ""
+	v.activity.Color = theme.Color(theme.ColorMuted)
+	v.activity.Refresh()
+	v.root.Refresh()
 }
 
 // Append adds messages at the bottom. A reader who is there stays there.

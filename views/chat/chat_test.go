@@ -3,6 +3,9 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/session/wire"
+	"parley/views/chat/frames"
 	"parley/views/i18n"
 	"parley/views/theme"
 )
@@ -24,6 +28,14 @@ type record struct {
 	refuse  error
 	retried []string
 	older   int
+	done    []string
+}
+
+func (r *record) did(what ...string) error {
+	if r.refuse == nil {
+		r.done = append(r.done, strings.Join(what, " "))
+	}
+	return r.refuse
 }
 
 func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View, fyne.Window, *record) {
@@ -40,6 +52,19 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 		},
 		Retry:     func(id string) { r.retried = append(r.retried, id) },
 		LoadOlder: func() { r.older++ },
+		Open:      func(id string) { r.did("open", id) },
+		Jump:      func(id string) { r.did("jump", id) },
+		Copy:      func(text string) { r.did("copy", text) },
+		Delete:    func(id string) { r.did("delete", id) },
+		React: func(id, emoji string, remove bool) {
+			if remove {
+				r.did("unreact", id, emoji)
+			} else {
+				r.did("react", id, emoji)
+			}
+		},
+		Edit:  func(id, text string) error { return r.did("edit", id, text) },
+		Reply: func(id, text string) error { return r.did("reply", id, text) },
 	})
 	v.list.now = now
 	w := test.NewTempWindow(t, v.CanvasObject())
@@ -81,7 +106,7 @@ func TestLooks(t *testing.T) {
 	} {
 		t.Run(look.name, func(t *testing.T) {
 			v, w, _ := open(t, look.mode, look.language, look.size)
-			v.Reset(conversation())
+			v.Reset(conversation(), "")
 			test.AssertImageMatches(t, "chat/"+look.name+".png", w.Canvas().Capture())
 		})
 	}
@@ -90,6 +115,219 @@ func TestLooks(t *testing.T) {
 		v.SetOffline(true)
 		test.AssertImageMatches(t, "chat/empty.png", w.Canvas().Capture())
 	})
+}
+
+// gradient stands for a photograph.
+func gradient(w, h int) image.Image {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			img.SetRGBA(x, y, color.RGBA{byte(255 * x / w), byte(255 * y / h), 120, 255})
+		}
+	}
+	return img
+}
+
+// everything is a conversation of all kinds.
+func everything() []Message {
+	list := conversation()[:4]
+	m := func(id, user string, ago time.Duration, change func(*Message)) {
+		message := Message{ID: id, UserID: user, Name: user, Own: user == "me", Time: now().Add(-ago), Status: Stored, Progress: -1}
+		change(&message)
+		list = append(list, message)
+	}
+	waveform := make([]byte, 64)
+	for i := range waveform {
+		waveform[i] = byte(40 + (i*37)%180)
+	}
+	m("p1", "Lin", 8*time.Minute, func(m *Message) {
+		m.Kind, m.Width, m.Height, m.Image, m.Text = frames.Picture, 1600, 900, gradient(160, 90), "The new office"
+		m.Reactions = []Reaction{{"👍", 3, true}, {"🎉", 1, false}}
+	})
+	m("p2", "me", 7*time.Minute, func(m *Message) {
+		m.Kind, m.Width, m.Height, m.Progress, m.Status = frames.Picture, 600, 900, 0.4, Queued
+	})
+	m("v1", "Maya Chen", 6*time.Minute, func(m *Message) { m.Kind, m.Duration, m.Waveform = frames.Voice, 42*time.Second, waveform })
+	m("v2", "me", 5*time.Minute, func(m *Message) { m.Kind, m.Duration, m.Waveform, m.Here = frames.Voice, 4*time.Second, waveform, true })
+	m("f1", "Tom", 4*time.Minute, func(m *Message) {
+		m.Kind, m.FileName, m.FileSize = frames.File, "季度报告 final version (3).pdf", 1_234_567
+	})
+	m("r1", "me", 3*time.Minute, func(m *Message) {
+		m.Text, m.Edited, m.Status = "I read it, thank you!", true, Seen
+		m.Reply = &Quote{"f1", "Tom", "季度报告 final version (3).pdf"}
+		m.Reactions = []Reaction{{"❤️", 2, false}}
+	})
+	m("d1", "Lin", 2*time.Minute, func(m *Message) { m.Deleted = true })
+	return list
+}
+
+func TestLooksOfAllKinds(t *testing.T) {
+	for _, look := range []struct {
+		name, language string
+		mode           theme.Mode
+		size           fyne.Size
+	}{
+		{"all-light-en", "en", theme.Light, fyne.NewSize(420, 1180)},
+		{"all-dark-zh", "zh", theme.Dark, fyne.NewSize(420, 1180)},
+		{"all-narrow-en", "en", theme.Light, fyne.NewSize(260, 1180)},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			v, w, _ := open(t, look.mode, look.language, look.size)
+			v.Reset(everything(), "r1")
+			v.SetVoice("v1", true, 0.4)
+			v.SetActivity("Maya Chen …")
+			v.composer.reply(v.list.messages[4])
+			test.AssertImageMatches(t, "chat/"+look.name+".png", w.Canvas().Capture())
+		})
+	}
+}
+
+func TestOpensWhereReadingStopped(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
+	v.Reset(many(0, 200), "m000150")
+	if id, _ := onScreen(v); id != "m000150" || v.list.frames[150].Unread.Empty() {
+		t.Errorf("opens at %s", id)
+	}
+	// Little that is new: the newest is in view as well.
+	v.Reset(many(0, 200), "m000199")
+	if !v.AtBottom() {
+		t.Error("not at the bottom")
+	}
+}
+
+func TestOrderIsTheRooms(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
+	m := func(id string, order int64) Message {
+		return Message{ID: id, UserID: "u", Text: id, Time: now(), Order: order}
+	}
+	order := func() (ids string) {
+		for _, m := range v.list.messages {
+			ids += m.ID
+		}
+		return ids
+	}
+	v.Reset([]Message{m("a", 10), m("b", 20)}, "")
+	v.Update(m("q", 1<<62)) // waits
+	v.Update(m("c", 30))    // from somebody else meanwhile
+	if order() != "abcq" {
+		t.Error(order())
+	}
+	v.Update(m("q", 25)) // stored before that one
+	if order() != "abqc" {
+		t.Error(order())
+	}
+	v.Update(m("old", 5)) // a change of what is not loaded
+	if order() != "abqc" {
+		t.Error(order())
+	}
+	v.Remove("b")
+	if order() != "aqc" || v.Has("b") {
+		t.Error(order())
+	}
+}
+
+func TestTapsFindWhatIsMeant(t *testing.T) {
+	v, _, r := open(t, theme.Light, "en", fyne.NewSize(420, 1180))
+	v.Reset(everything(), "")
+	tap := func(id string, of func(frames.Frames) frames.Rect) {
+		t.Helper()
+		c := v.list.cells[id]
+		if c == nil {
+			t.Fatalf("%s is not in view", id)
+		}
+		at := of(c.hit.frames)
+		c.hit.Tapped(&fyne.PointEvent{Position: fyne.NewPos(at.X+at.W/2, at.Y+at.H/2)})
+	}
+	tap("p1", func(f frames.Frames) frames.Rect { return f.Picture })
+	tap("v1", func(f frames.Frames) frames.Rect { return f.Button })
+	tap("f1", func(f frames.Frames) frames.Rect { return f.FileName.Rect })
+	tap("r1", func(f frames.Frames) frames.Rect { return f.Quote })
+	tap("p1", func(f frames.Frames) frames.Rect { return f.Reactions[0].Rect })
+	tap("r1", func(f frames.Frames) frames.Rect { return f.Reactions[0].Rect })
+	tap("d1", func(f frames.Frames) frames.Rect { return f.Bubble })
+	want := []string{"open p1", "open v1", "open f1", "jump f1", "unreact p1 👍", "react r1 ❤️"}
+	if !slices.Equal(r.done, want) {
+		t.Errorf("%q, want %q", r.done, want)
+	}
+}
+
+func TestMenuOffersWhatCanBeDone(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(420, 1180))
+	v.Reset(everything(), "")
+	for id, want := range map[string]string{
+		"1": "Reply React Copy text", "4": "Reply React Copy text Edit Delete", "p1": "Reply React Copy text Open", "p2": "Open Delete", "v2": "Reply React Open Delete", "d1": "",
+	} {
+		m, _ := v.Message(id)
+		var labels []string
+		for _, item := range v.list.menuItems(m) {
+			if !item.Disabled {
+				labels = append(labels, item.Label)
+			}
+		}
+		if got := strings.Join(labels, " "); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestReplyAndEdit(t *testing.T) {
+	v, w, r := open(t, theme.Light, "en", fyne.NewSize(380, 500))
+	v.Reset(conversation(), "")
+	e := v.composer.entry
+	enter, escape := &fyne.KeyEvent{Name: fyne.KeyReturn}, &fyne.KeyEvent{Name: fyne.KeyEscape}
+	v.Focus(w.Canvas())
+	test.Type(e, "half a thought")
+	own, _ := v.Message("4")
+	v.composer.edit(own)
+	if e.Text != own.Text || !v.composer.bar.root.Visible() {
+		t.Errorf("%q", e.Text)
+	}
+	e.TypedKey(escape)
+	if e.Text != "half a thought" || v.composer.bar.root.Visible() {
+		t.Errorf("%q", e.Text)
+	}
+	v.composer.edit(own)
+	e.SetText("Better words")
+	e.TypedKey(enter)
+	if e.Text != "half a thought" {
+		t.Errorf("the draft is %q", e.Text)
+	}
+	v.composer.reply(own)
+	e.TypedKey(enter)
+	if want := []string{"edit 4 Better words", "reply 4 half a thought"}; !slices.Equal(r.done, want) || len(r.sent) != 0 || e.Text != "" {
+		t.Errorf("%q, %q", r.done, want)
+	}
+	r.refuse = errors.New("full")
+	v.composer.reply(own)
+	test.Type(e, "kept")
+	e.TypedKey(enter)
+	if e.Text != "kept" || !v.composer.bar.root.Visible() {
+		t.Error("what was refused is lost")
+	}
+}
+
+func TestJumpMarksForAMoment(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
+	v.Reset(many(0, 200), "")
+	if !v.Show("m000050") || v.Show("nobody") {
+		t.Error("shown or not")
+	}
+	if v.list.cells["m000050"] == nil {
+		t.Error("it is not in view")
+	}
+}
+
+func TestNextVoice(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
+	voice := func(id, user string, heard bool) Message {
+		return Message{ID: id, UserID: user, Own: user == "me", Kind: frames.Voice, Heard: heard, Time: now()}
+	}
+	v.Reset([]Message{voice("1", "a", true), voice("2", "me", false), voice("3", "a", false), {ID: "t", UserID: "a", Time: now()}, voice("4", "b", true), voice("5", "b", false)}, "")
+	for id, want := range map[string]string{"1": "3", "3": "", "4": "5", "5": "", "x": ""} {
+		if got := v.NextVoice(id); got != want {
+			t.Errorf("after %s: %q", id, got)
+		}
+	}
 }
 
 func many(from, to int) []Message {
@@ -103,7 +341,7 @@ func many(from, to int) []Message {
 
 func TestOpensAtTheNewestAndStaysThere(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(0, 200))
+	v.Reset(many(0, 200), "")
 	if !v.AtBottom() {
 		t.Fatal("not at the bottom")
 	}
@@ -129,7 +367,7 @@ func onScreen(v *View) (string, float32) {
 
 func TestScrolledUpItStandsStill(t *testing.T) {
 	v, w, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(1000, 1200))
+	v.Reset(many(1000, 1200), "")
 	scrollTo(v, 3000)
 	id, offset := onScreen(v)
 	check := func(what string) {
@@ -159,7 +397,7 @@ func TestScrolledUpItStandsStill(t *testing.T) {
 
 func TestOlderMessagesAreAskedForOnce(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(100, 200))
+	v.Reset(many(100, 200), "")
 	if r.older != 0 {
 		t.Fatal("asked without need")
 	}
@@ -176,7 +414,7 @@ func TestOlderMessagesAreAskedForOnce(t *testing.T) {
 
 func TestAMessageIsShownOnce(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(0, 3))
+	v.Reset(many(0, 3), "")
 	m := v.list.messages[2]
 	m.Status = Stored
 	v.Append(m)
@@ -189,7 +427,7 @@ func TestAMessageIsShownOnce(t *testing.T) {
 
 func TestRetry(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(380, 640))
-	v.Reset(conversation())
+	v.Reset(conversation(), "")
 	v.list.cells["9"].failed.Tapped(nil)
 	if len(r.retried) != 1 || r.retried[0] != "9" {
 		t.Errorf("%q", r.retried)
@@ -239,7 +477,7 @@ func BenchmarkScroll(b *testing.B) {
 	v := New(i18n.New("en"), Actions{})
 	w := test.NewTempWindow(b, v.CanvasObject())
 	w.Resize(fyne.NewSize(380, 700))
-	v.Reset(many(0, 2000))
+	v.Reset(many(0, 2000), "")
 	y := float32(0)
 	for b.Loop() {
 		y += 37

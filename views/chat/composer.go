@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
@@ -26,24 +25,43 @@ const countFrom = wire.TextMax - 512
 // composer is where a message is written.
 type composer struct {
 	loc     *i18n.Localizer
-	send    func(string) error
+	actions Actions
 	entry   *messageEntry
-	button  *sendButton
+	button  *roundButton
 	counter *widget.Label
 	root    *fyne.Container
+
+	about composerMode
+	draft string // what stood there before an edit
+	bar   *composerBar
+
+	resized func() // lays out what is around the composer
 }
 
-func newComposer(loc *i18n.Localizer, send func(string) error) *composer {
-	c := &composer{loc: loc, send: send}
-	c.entry = newMessageEntry(c.submit)
+// composerMode is what is written: a message, an answer, or an edit.
+type composerMode struct {
+	id   string // of the message that it is about; empty for a new one
+	edit bool
+}
+
+func newComposer(loc *i18n.Localizer, a Actions) *composer {
+	c := &composer{loc: loc, actions: a, resized: func() {}}
+	c.entry = newMessageEntry(c.submit, c.cancel)
+	c.bar = newComposerBar(c.cancel)
 	c.entry.SetPlaceHolder(loc.T("chat.hint"))
 	c.entry.OnChanged = c.changed
-	c.button = newSendButton(c.submit)
+	c.button = newRoundButton("send", true, c.submit)
 	c.counter = widget.NewLabel("")
 	c.counter.SizeName, c.counter.Alignment = fynetheme.SizeNameCaptionText, fyne.TextAlignTrailing
 	c.counter.Hide()
-	row := container.NewBorder(nil, nil, nil, container.NewVBox(layout.NewSpacer(), c.button), c.entry)
-	padded := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceM, theme.SpaceM), container.NewVBox(c.counter, row))
+	var attach fyne.CanvasObject
+	if a.Attach != nil {
+		button := newRoundButton("attach", false, a.Attach)
+		button.enable(true)
+		attach = container.NewVBox(layout.NewSpacer(), button)
+	}
+	row := container.NewBorder(nil, nil, attach, container.NewVBox(layout.NewSpacer(), c.button), c.entry)
+	padded := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceM, theme.SpaceM), container.NewVBox(c.bar.root, c.counter, row))
 	c.root = container.NewStack(theme.NewPanel(theme.ColorSurface), padded)
 	c.changed("")
 	return c
@@ -56,13 +74,76 @@ func (c *composer) submit() {
 	if text == "" {
 		return
 	}
-	if c.send(text) == nil {
-		c.entry.SetText("")
+	var err error
+	switch {
+	case c.about.edit:
+		err = c.actions.Edit(c.about.id, text)
+	case c.about.id != "":
+		err = c.actions.Reply(c.about.id, text)
+	default:
+		err = c.actions.Send(text)
+	}
+	if err != nil {
+		return
+	}
+	draft := ""
+	if c.about.edit {
+		draft = c.draft
+	}
+	c.about, c.draft = composerMode{}, ""
+	c.bar.hide()
+	c.resized()
+	c.entry.SetText(draft)
+}
+
+// reply begins an answer to a message.
+func (c *composer) reply(m Message) {
+	c.cancel()
+	c.about = composerMode{id: m.ID}
+	name := m.Name
+	if name == "" {
+		name = m.UserID
+	}
+	c.bar.show(c.loc.Tf("chat.replying", map[string]any{"Name": name}), m.Text)
+	c.resized()
+	c.focus()
+}
+
+// edit begins an edit of an own message; what stood in the composer comes back
+// afterwards.
+func (c *composer) edit(m Message) {
+	c.cancel()
+	c.about, c.draft = composerMode{id: m.ID, edit: true}, c.entry.Text
+	c.bar.show(c.loc.T("chat.editing"), m.Text)
+	c.entry.SetText(m.Text)
+	c.resized()
+	c.focus()
+}
+
+// cancel ends a reply or an edit; without one it does nothing.
+func (c *composer) cancel() {
+	if c.about.id == "" {
+		return
+	}
+	if c.about.edit {
+		c.entry.SetText(c.draft)
+	}
+	c.about, c.draft = composerMode{}, ""
+	c.bar.hide()
+	c.resized()
+}
+
+func (c *composer) focus() {
+	if canvas := fyne.CurrentApp().Driver().CanvasForObject(c.entry); canvas != nil {
+		canvas.Focus(c.entry)
 	}
 }
 
 func (c *composer) changed(text string) {
 	c.entry.grow()
+	if c.actions.Typing != nil && !c.about.edit {
+		c.actions.Typing(text)
+	}
 	c.button.enable(strings.TrimSpace(text) != "" && len(text) <= wire.TextMax)
 	if len(text) < countFrom {
 		c.counter.Hide()
@@ -80,14 +161,15 @@ func (c *composer) changed(text string) {
 type messageEntry struct {
 	widget.Entry
 	submit func()
+	cancel func()
 	shift  bool
 	rows   int
 }
 
 var _ desktop.Keyable = (*messageEntry)(nil)
 
-func newMessageEntry(submit func()) *messageEntry {
-	e := &messageEntry{submit: submit}
+func newMessageEntry(submit, cancel func()) *messageEntry {
+	e := &messageEntry{submit: submit, cancel: cancel}
 	e.MultiLine, e.Wrapping = true, fyne.TextWrapWord
 	e.SetMinRowsVisible(1)
 	e.rows = 1
@@ -121,6 +203,10 @@ func (e *messageEntry) FocusLost() {
 func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
 	if (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !e.shift {
 		e.submit()
+		return
+	}
+	if key.Name == fyne.KeyEscape {
+		e.cancel()
 		return
 	}
 	e.Entry.TypedKey(key)
@@ -157,74 +243,4 @@ func (e *messageEntry) grow() {
 		e.rows = rows
 		e.SetMinRowsVisible(rows)
 	}
-}
-
-// sendButton is the round button beside the entry.
-type sendButton struct {
-	widget.BaseWidget
-	tapOn   func()
-	enabled bool
-	circle  *canvas.Circle
-	icon    *canvas.Image
-}
-
-func newSendButton(tapOn func()) *sendButton {
-	b := &sendButton{tapOn: tapOn, circle: canvas.NewCircle(nil), icon: canvas.NewImageFromResource(nil)}
-	b.icon.FillMode = canvas.ImageFillContain
-	b.ExtendBaseWidget(b)
-	return b
-}
-
-func (b *sendButton) enable(on bool) {
-	if b.enabled != on {
-		b.enabled = on
-		b.Refresh()
-	}
-}
-
-// Tapped implements fyne.Tappable.
-func (b *sendButton) Tapped(*fyne.PointEvent) {
-	if b.enabled {
-		b.tapOn()
-	}
-}
-
-// Cursor implements desktop.Cursorable.
-func (b *sendButton) Cursor() desktop.Cursor {
-	if b.enabled {
-		return desktop.PointerCursor
-	}
-	return desktop.DefaultCursor
-}
-
-// CreateRenderer implements fyne.Widget.
-func (b *sendButton) CreateRenderer() fyne.WidgetRenderer {
-	r := &sendRenderer{b}
-	r.Refresh()
-	return r
-}
-
-type sendRenderer struct{ b *sendButton }
-
-func (r *sendRenderer) Destroy()           {}
-func (r *sendRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(36) }
-func (r *sendRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.b.circle, r.b.icon}
-}
-
-func (r *sendRenderer) Layout(size fyne.Size) {
-	r.b.circle.Resize(size)
-	r.b.icon.Move(fyne.NewPos(size.Width*0.25, size.Height*0.24))
-	r.b.icon.Resize(fyne.NewSize(size.Width*0.52, size.Height*0.52))
-}
-
-func (r *sendRenderer) Refresh() {
-	fill, icon := fyne.ThemeColorName("button"), fyne.ThemeColorName("disabled")
-	if r.b.enabled {
-		fill, icon = "primary", "foregroundOnPrimary"
-	}
-	r.b.circle.FillColor = theme.Color(fill)
-	r.b.icon.Resource = theme.Icon("send", icon)
-	r.b.circle.Refresh()
-	r.b.icon.Refresh()
 }

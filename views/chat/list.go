@@ -36,6 +36,18 @@ type list struct {
 	down    *downButton
 	unseen  int
 	asked   string // the oldest message when older ones were last asked for
+	divider string // the first message that is new, when the room was opened
+	marked  string // the message that a jump led to, for a moment
+	voice   voiceState
+
+	reply, edit func(Message) // what the composer does with a message
+}
+
+// voiceState is what is played.
+type voiceState struct {
+	id       string
+	playing  bool
+	position float32 // 0 to 1
 }
 
 func newList(loc *i18n.Localizer, a Actions) *list {
@@ -101,6 +113,7 @@ func sizes() frames.Sizes {
 	return frames.Sizes{
 		Margin: theme.SpaceM, Avatar: 34, Gap: theme.SpaceS, GroupGap: 2, BubblePadding: theme.SpaceM - 2,
 		Text: theme.TextBody, Emoji: 38, Caption: theme.TextCaption, Mark: 14, MaxBubble: 480,
+		PictureMost: 320, PictureLeast: 80, VoiceLeast: 70, VoiceMost: 250, Button: 36,
 	}
 }
 
@@ -108,8 +121,28 @@ func (l *list) model(m Message) frames.Message {
 	f := frames.Message{
 		UserID: m.UserID, Own: m.Own, Text: m.Text, Time: m.Time, Clock: l.loc.Clock(m.Time), Day: l.loc.Day(m.Time, l.now()), Marked: m.Own,
 	}
-	if m.Unsupported {
+	switch {
+	case m.Unsupported:
 		f.Text = l.loc.T("chat.unsupported")
+	case m.Deleted:
+		f.Text, f.Marked = l.loc.T("chat.deleted"), false
+	default:
+		f.Kind, f.Width, f.Height, f.Duration, f.FileName = m.Kind, m.Width, m.Height, m.Duration, m.FileName
+		if m.Kind == frames.File {
+			f.FileNote = fileNote(m)
+		}
+		if m.Reply != nil {
+			f.QuoteName, f.QuoteText = m.Reply.Name, m.Reply.Text
+		}
+		for _, r := range m.Reactions {
+			f.Reactions = append(f.Reactions, chip(r))
+		}
+		if m.Edited {
+			f.Clock = l.loc.T("chat.edited") + " " + f.Clock
+		}
+	}
+	if l.divider != "" && m.ID == l.divider {
+		f.Unread = l.loc.T("chat.unread")
 	}
 	if m.Own && m.Status == Failed {
 		f.Failed = l.reason(m)
@@ -212,12 +245,68 @@ func (l *list) restore(bottom bool, p place) {
 
 func (l *list) toBottom() { l.restore(true, place{}) }
 
-// reset shows other messages, from their end.
-func (l *list) reset(messages []Message) {
+// reset shows other messages: from where reading stopped, or from their end.
+func (l *list) reset(messages []Message, unread string) {
 	l.messages = append(l.messages[:0], messages...)
-	l.unseen, l.asked = 0, ""
+	l.unseen, l.asked, l.divider, l.marked = 0, "", unread, ""
 	l.compute()
+	if i, ok := l.index[unread]; ok && l.offsets.total()-l.offsets.top(i) > l.scroll.Size().Height {
+		l.restore(false, place{unread, 0})
+		return
+	}
 	l.restore(true, place{})
+}
+
+// change changes what a message shows, where it is.
+func (l *list) change(id string, change func(*Message)) {
+	if i, ok := l.index[id]; ok {
+		m := l.messages[i]
+		change(&m)
+		bottom, p := l.atBottom(), l.anchor()
+		l.replace(m)
+		l.restore(bottom, p)
+	}
+}
+
+// setVoice shows what is played; the row keeps its place and its height.
+func (l *list) setVoice(v voiceState) {
+	before := l.voice.id
+	l.voice = v
+	for _, id := range []string{before, v.id} {
+		if c, i := l.cells[id], l.index[id]; c != nil && (id != before || id == v.id || before != v.id) {
+			c.bindMedia(l, l.messages[i], l.frames[i], bubbleText(l.messages[i]))
+			c.icon.Refresh()
+			c.wave.Refresh()
+			c.dot.Refresh()
+		}
+	}
+}
+
+// markFor is how long the message stands out that a jump led to.
+const markFor = time.Second
+
+// show brings a message to the middle of the view and lets it stand out for a
+// moment; it reports whether the message is there.
+func (l *list) show(id string) bool {
+	i, ok := l.index[id]
+	if !ok {
+		return false
+	}
+	l.marked = id
+	l.replace(l.messages[i])
+	l.restore(false, place{id, max((l.scroll.Size().Height-l.frames[i].Height)/2, 0)})
+	fyne.NewAnimation(markFor, func(done float32) {
+		if done < 1 || l.marked != id {
+			return
+		}
+		l.marked = ""
+		if i, ok := l.index[id]; ok {
+			bottom, p := l.atBottom(), l.anchor()
+			l.replace(l.messages[i])
+			l.restore(bottom, p)
+		}
+	}).Start()
+	return true
 }
 
 func (l *list) append(messages []Message) {

@@ -27,7 +27,8 @@ func (r ruler) Width(text string, size float32, _ bool) float32 {
 func (r ruler) LineHeight(size float32) float32 { return size * 1.4 * r.scale }
 
 func sizes() Sizes {
-	return Sizes{Margin: 12, Avatar: 36, Gap: 8, GroupGap: 3, BubblePadding: 10, Text: 14, Emoji: 36, Caption: 11, Mark: 14, MaxBubble: 460}
+	return Sizes{Margin: 12, Avatar: 36, Gap: 8, GroupGap: 3, BubblePadding: 10, Text: 14, Emoji: 36, Caption: 11, Mark: 14, MaxBubble: 460,
+		PictureMost: 320, PictureLeast: 80, VoiceLeast: 60, VoiceMost: 260, Button: 36}
 }
 
 func corpus() []Message {
@@ -42,6 +43,27 @@ func corpus() []Message {
 		m.Marked = m.Own
 		if i%17 == 0 {
 			m.Failed = "Too long"
+		}
+		switch i % 7 {
+		case 1:
+			m.Kind, m.Width, m.Height = Picture, []int{4000, 10, 300, 0}[i%4], []int{3000, 4000, 20, 0}[i%4]
+			if i%2 == 0 {
+				m.Text = ""
+			}
+		case 3:
+			m.Kind, m.Text, m.Duration = Voice, "", time.Duration(i)*time.Second
+		case 5:
+			m.Kind, m.FileName, m.FileNote = File, strings.Repeat("long name ", i%12)+"report.pdf", "1.2 MB"
+			m.Text = ""
+		}
+		if i%5 == 2 {
+			m.QuoteName, m.QuoteText = strings.Repeat("Ann ", i%9+1), strings.Repeat("quoted ", i)
+		}
+		for j := range i % 8 {
+			m.Reactions = append(m.Reactions, []string{"👍 2", "❤️", "😂 130"}[j%3])
+		}
+		if i%13 == 4 {
+			m.Unread = "New messages"
 		}
 		all = append(all, m)
 		at = at.Add(time.Duration(i%9) * time.Minute)
@@ -73,7 +95,7 @@ func TestFramesHoldTheirProperties(t *testing.T) {
 				}
 				f := Compute(m, before, width, ruler{scale}, sizes())
 				row := Rect{0, 0, width, f.Height}
-				for name, r := range map[string]Rect{"divider": f.Divider, "avatar": f.Avatar, "name": f.Name, "bubble": f.Bubble, "failed": f.Failed} {
+				for name, r := range map[string]Rect{"divider": f.Divider, "avatar": f.Avatar, "name": f.Name, "bubble": f.Bubble, "failed": f.Failed, "unread": f.Unread} {
 					if !r.Empty() && !inside(r, row) {
 						t.Fatalf("width %v scale %v message %d: %s %+v outside %+v", width, scale, i, name, r, row)
 					}
@@ -82,6 +104,41 @@ func TestFramesHoldTheirProperties(t *testing.T) {
 					if overlap(pair[0], pair[1]) {
 						t.Fatalf("width %v scale %v message %d: %+v overlaps %+v", width, scale, i, pair[0], pair[1])
 					}
+				}
+				content := map[string]Rect{"quote": f.Quote, "picture": f.Picture, "button": f.Button, "wave": f.Wave, "length": f.Length, "file": f.FileName.Rect, "note": f.FileNote.Rect}
+				for name, r := range content {
+					if !r.Empty() && !inside(r, f.Bubble) {
+						t.Fatalf("width %v scale %v message %d: %s %+v outside bubble %+v", width, scale, i, name, r, f.Bubble)
+					}
+					for other, o := range content {
+						if name != other && overlap(r, o) {
+							t.Fatalf("width %v scale %v message %d: %s %+v overlaps %s %+v", width, scale, i, name, r, other, o)
+						}
+					}
+					for _, line := range f.Lines {
+						if overlap(r, line.Rect) {
+							t.Fatalf("width %v scale %v message %d: %s %+v overlaps %+v", width, scale, i, name, r, line)
+						}
+					}
+					if overlap(r, f.Clock) || overlap(r, f.Mark) {
+						t.Fatalf("width %v scale %v message %d: %s %+v under the clock %+v", width, scale, i, name, r, f.Clock)
+					}
+				}
+				for _, line := range []Line{f.QuoteName, f.QuoteText} {
+					if !line.Empty() && !inside(line.Rect, f.Quote) {
+						t.Fatalf("width %v scale %v message %d: %+v outside the quote %+v", width, scale, i, line, f.Quote)
+					}
+				}
+				if !f.Picture.Empty() && (max(f.Picture.W, f.Picture.H) > 320 || f.Picture.H < 80) {
+					t.Fatalf("width %v message %d: a picture of %+v", width, i, f.Picture)
+				}
+				for j, chip := range f.Reactions {
+					if !inside(chip.Rect, row) || overlap(chip.Rect, f.Bubble) || overlap(chip.Rect, f.Failed) || j > 0 && overlap(chip.Rect, f.Reactions[j-1].Rect) {
+						t.Fatalf("width %v scale %v message %d: chip %+v", width, scale, i, chip)
+					}
+				}
+				if len(f.Reactions) != len(m.Reactions) {
+					t.Fatalf("%d chips", len(f.Reactions))
 				}
 				for j, line := range f.Lines {
 					if !inside(line.Rect, f.Bubble) {
