@@ -405,7 +405,7 @@ func (c *controller) showJoin() {
 func (c *controller) enterRoom(r *room) {
 	c.room = r
 	c.joinView.SetIdle()
-	r.chat = chatview.New(c.loc, chatview.Actions{Send: r.send, Retry: r.retry, LoadOlder: r.loadOlder})
+	r.chat = chatview.New(c.loc, r.chatActions())
 	r.view = call.New(c.loc, c.presenter, r.chat.CanvasObject(), call.Actions{
 		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },

@@ -56,7 +56,14 @@ func (r *room) chatEvent(event chat.Event) {
 	switch e := event.(type) {
 	case chat.OnlineChanged:
 		r.chat.SetOffline(!e.Online)
+	case chat.ActivityChanged, chat.TransferChanged:
+		if r.talk != nil {
+			r.talk.event(event)
+		}
 	case chat.HistoryChanged:
+		if r.loaded && !r.chat.AtBottom() {
+			return // the reader stays where they read
+		}
 		r.loaded = false
 		r.c.work.Go(func() { r.load(r.c.ctx) })
 	case chat.MessageRemoved:

@@ -3,10 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"slices"
 	"sync"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"parley/app/hosting"
 	"parley/session"
@@ -29,6 +32,7 @@ type room struct {
 
 	view *call.View
 	chat *chatview.View
+	talk *talk // nil until the history is read
 
 	users    []session.User
 	streams  map[string]*playing // by StreamID
@@ -104,6 +108,10 @@ func (r *room) close() {
 	if r.cancel != nil {
 		r.cancel()
 	}
+	r.c.window.SetOnDropped(nil)
+	if r.talk != nil {
+		r.talk.voice.stop()
+	}
 	for id, p := range r.streams {
 		p.feed.Close()
 		delete(r.streams, id)
@@ -127,12 +135,23 @@ func (r *room) load(ctx context.Context) {
 	if conversation == nil {
 		return
 	}
-	page, err := conversation.Newest(ctx, historyPage)
+	page, unread, err := newest(ctx, conversation)
 	if err != nil {
 		r.c.log.Warn("the history can't be read", "error", err)
 	}
+	draft, err := conversation.History().Draft(ctx)
+	if err != nil {
+		r.c.log.Warn("the draft can't be read", "error", err)
+	}
 	r.c.dispatch(func() {
-		r.chat.Reset(r.bubbles(page))
+		if r.talk == nil {
+			r.talk = newTalk(r, conversation)
+			r.c.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { r.talk.dropped(uris) })
+			if r.chat.Draft() == "" {
+				r.chat.SetDraft(draft)
+			}
+		}
+		r.chat.Reset(r.bubbles(page), unread)
 		r.loaded = true
 		for _, m := range r.pending {
 			r.chat.Update(r.bubble(m))
@@ -140,6 +159,25 @@ func (r *room) load(ctx context.Context) {
 		r.pending = nil
 		r.read(r.chat.Newest())
 	})
+}
+
+// newest reads the last page, and finds where reading stopped in it.
+func newest(ctx context.Context, c *chat.Conversation) (page []chat.Message, unread string, err error) {
+	if page, err = c.Newest(ctx, historyPage); err != nil {
+		return nil, "", err
+	}
+	read, err := c.History().ReadUpTo(ctx)
+	if err != nil || read == "" {
+		return page, "", err
+	}
+	found := false
+	for _, m := range page {
+		if found && !m.Own {
+			return page, m.ID, nil
+		}
+		found = found || m.ID == read
+	}
+	return page, "", nil
 }
 
 // loadOlder reads the page before the oldest message.
@@ -162,23 +200,42 @@ func (r *room) loadOlder() {
 
 // send stores and queues a text. It is quick: one write to the local store.
 func (r *room) send(text string) error {
+	return r.write(func(c *chat.Conversation) error {
+		_, err := c.SendText(r.c.ctx, chat.Draft{Text: text})
+		return err
+	})
+}
+
+// write does what was written to the conversation, and says what went wrong.
+func (r *room) write(act func(*chat.Conversation) error) error {
 	conversation := r.c.engine.Conversation()
 	if conversation == nil {
 		return session.ErrState
 	}
-	_, err := conversation.SendText(r.c.ctx, chat.Draft{Text: text})
+	err := act(conversation)
 	if err != nil {
-		key := "notice.send.failed"
-		switch {
-		case errors.Is(err, wire.ErrTooLong):
-			key = "notice.send.long"
-		case errors.Is(err, wire.ErrEmpty):
-			key = "notice.send.empty"
-		}
 		r.c.log.Warn("a message was not stored", "error", err)
-		r.view.Notice(r.c.loc.T(key))
+		r.view.Notice(r.c.loc.T(sendProblem(err)))
 	}
 	return err
+}
+
+// sendProblem finds the words for what could not be sent.
+func sendProblem(err error) string {
+	switch {
+	case errors.Is(err, wire.ErrTooLong):
+		return "notice.send.long"
+	case errors.Is(err, wire.ErrEmpty):
+		return "notice.send.empty"
+	case errors.Is(err, chat.ErrDiskFull):
+		return "notice.disk.full"
+	case errors.Is(err, chat.ErrFileSize):
+		return "notice.file.large"
+	case errors.Is(err, errNoFile), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return "notice.file.unreadable"
+	default:
+		return "notice.send.failed"
+	}
 }
 
 func (r *room) retry(id string) {

@@ -6,10 +6,14 @@ import (
 	"sync/atomic"
 )
 
-// Mixer adds up any number of playouts for the speaker.
+// Source is something that can be heard: Mix adds its next samples to dst, on
+// the speaker's thread.
+type Source interface{ Mix(dst []float32) }
+
+// Mixer adds up any number of sources for the speaker.
 type Mixer struct {
 	mu      sync.Mutex
-	sources atomic.Pointer[[]*Playout]
+	sources atomic.Pointer[[]Source]
 	gain    float32 // of the limiter; owned by the reader
 	tap     atomic.Pointer[func([]float32)]
 }
@@ -17,12 +21,12 @@ type Mixer struct {
 // NewMixer makes a mixer without sources.
 func NewMixer() *Mixer {
 	m := &Mixer{gain: 1}
-	m.sources.Store(&[]*Playout{})
+	m.sources.Store(&[]Source{})
 	return m
 }
 
-// Add lets a playout be heard.
-func (m *Mixer) Add(p *Playout) {
+// Add lets a source be heard.
+func (m *Mixer) Add(p Source) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	next := append(slices.Clone(*m.sources.Load()), p)
@@ -30,10 +34,10 @@ func (m *Mixer) Add(p *Playout) {
 }
 
 // Remove ends what Add began.
-func (m *Mixer) Remove(p *Playout) {
+func (m *Mixer) Remove(p Source) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	next := slices.DeleteFunc(slices.Clone(*m.sources.Load()), func(q *Playout) bool { return q == p })
+	next := slices.DeleteFunc(slices.Clone(*m.sources.Load()), func(q Source) bool { return q == p })
 	m.sources.Store(&next)
 }
 

@@ -157,6 +157,12 @@ func (l *list) reason(m Message) string {
 		key = "chat.failed.not_allowed"
 	case "too_long":
 		key = "chat.failed.too_long"
+	case "room_gone":
+		key = "chat.failed.room_gone"
+	case "file_missing":
+		key = "chat.failed.file_missing"
+	case "file_size":
+		key = "chat.failed.file_size"
 	}
 	return l.loc.T(key)
 }

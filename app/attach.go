@@ -1,0 +1,248 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/session/chat"
+	"parley/session/chat/picture"
+	"parley/session/wire"
+)
+
+// attach asks for a file to send.
+func (t *talk) attach() {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil || file == nil {
+			return
+		}
+		path := file.URI().Path()
+		file.Close()
+		t.offer([]string{path})
+	}, t.r.c.window)
+	// In this order: the dialog has nothing to lay out before it is shown.
+	d.Show()
+	d.Resize(fyne.NewSize(720, 520))
+}
+
+// dropped takes files that were dropped on the window.
+func (t *talk) dropped(uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, u.Path())
+		}
+	}
+	t.offer(paths)
+}
+
+// offersMost bounds what is sent at once.
+const offersMost = 20
+
+// offered is a file that is about to be sent.
+type offered struct {
+	path    string
+	size    int64
+	picture *picture.Picture // nil for other files
+}
+
+// offer prepares files, and asks before they go.
+func (t *talk) offer(paths []string) {
+	if len(paths) > offersMost {
+		paths = paths[:offersMost]
+	}
+	c := t.r.c
+	c.work.Go(func() {
+		var files []offered
+		for _, path := range paths {
+			f, err := prepare(c.ctx, path)
+			if err != nil {
+				c.log.Info("a file can't be sent", "error", err)
+				c.dispatch(func() { t.r.view.Notice(c.loc.T(sendProblem(err))) })
+				continue
+			}
+			files = append(files, f)
+		}
+		if len(files) > 0 {
+			c.dispatch(func() { t.confirm(files) })
+		}
+	})
+}
+
+// prepare looks at a file: pictures are scaled, others are sent as they are.
+func prepare(ctx context.Context, path string) (offered, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return offered{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return offered{}, errNoFile
+	}
+	if info.Size() > wire.FileMax {
+		return offered{}, chat.ErrFileSize
+	}
+	f := offered{path: path, size: info.Size()}
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp":
+		file, err := os.Open(path)
+		if err != nil {
+			return f, err
+		}
+		defer file.Close()
+		// What can't be opened as a picture goes as a file.
+		if p, err := picture.Prepare(ctx, file, filepath.Base(path)); err == nil {
+			f.picture = p
+		}
+	}
+	return f, nil
+}
+
+var errNoFile = errors.New("it is not a file")
+
+// confirm shows what is about to be sent, and in which size.
+func (t *talk) confirm(files []offered) {
+	loc := t.r.c.loc
+	var names []string
+	var original, scaled int64
+	for _, f := range files {
+		names = append(names, chat.Harmless(filepath.Base(f.path)))
+		original += f.size
+		if f.picture != nil {
+			scaled += int64(len(f.picture.Scaled.Data))
+		} else {
+			scaled += f.size
+		}
+	}
+	list := widget.NewLabel(strings.Join(names[:min(len(names), 6)], "\n"))
+	if len(names) > 6 {
+		list.SetText(list.Text + "\n…")
+	}
+	list.Truncation = fyne.TextTruncateEllipsis
+	content := container.NewVBox(list)
+	caption := widget.NewEntry()
+	caption.SetPlaceHolder(loc.T("send.caption"))
+	size := widget.NewRadioGroup([]string{
+		loc.Tf("send.scaled", map[string]any{"Size": megabytes(scaled)}), loc.Tf("send.original", map[string]any{"Size": megabytes(original)}),
+	}, nil)
+	size.SetSelected(size.Options[0])
+	if scaled != original {
+		content.Add(size)
+	} else {
+		content.Add(widget.NewLabel(megabytes(original)))
+	}
+	content.Add(caption)
+	d := dialog.NewCustomConfirm(loc.T("send.title"), loc.T("send.send"), loc.T("send.cancel"), content, func(yes bool) {
+		if yes {
+			t.sendFiles(files, size.Selected == size.Options[1], strings.TrimSpace(caption.Text))
+		}
+	}, t.r.c.window)
+	d.Resize(fyne.NewSize(420, 0))
+	d.Show()
+	t.r.c.window.Canvas().Focus(caption)
+}
+
+func megabytes(n int64) string {
+	if n < 100_000 {
+		return fmt.Sprintf("%d kB", (n+999)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// sendFiles sends what was confirmed, the caption with the first.
+func (t *talk) sendFiles(files []offered, original bool, caption string) {
+	t.do("send files", func(ctx context.Context) error {
+		for _, f := range files {
+			var err error
+			if f.picture != nil {
+				_, err = t.conversation.SendPicture(ctx, f.picture, original, chat.Draft{Text: caption})
+			} else {
+				_, err = t.conversation.SendFile(ctx, f.path, chat.Draft{Text: caption})
+			}
+			if err != nil {
+				return err
+			}
+			caption = ""
+		}
+		return nil
+	})
+}
+
+// openFile brings a file, or saves one that is here to where people look for
+// what they downloaded. It is not opened: it may be a program.
+func (t *talk) openFile(id string) {
+	if m, ok := t.r.chat.Message(id); ok && m.Here {
+		t.saveFile(id)
+		return
+	}
+	t.do("bring a file", func(ctx context.Context) error { return t.conversation.Download(ctx, id) })
+}
+
+func (t *talk) saveFile(id string) {
+	file, ok := t.files[id]
+	if !ok {
+		return
+	}
+	c := t.r.c
+	c.work.Go(func() {
+		path, err := saveTo(downloads(), c.store.Files(), file)
+		c.dispatch(func() {
+			if err != nil {
+				c.log.Warn("a file was not saved", "error", err)
+				t.r.view.Notice(c.loc.T("notice.file.unsaved"))
+				return
+			}
+			t.r.view.Notice(c.loc.Tf("notice.file.saved", map[string]any{"Path": path}))
+		})
+	})
+}
+
+// downloads is the user's folder for what comes from elsewhere.
+func downloads() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return os.TempDir()
+	}
+	folder := filepath.Join(home, "Downloads")
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return home
+	}
+	return folder
+}
+
+// saveTo copies an attachment into a folder, under a name that is not taken.
+func saveTo(folder string, files *chat.Files, f chat.File) (string, error) {
+	from, err := files.Open(f.SHA256)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	name := chat.FileName(f.Name)
+	extension := filepath.Ext(name)
+	for n := 1; ; n++ {
+		path := filepath.Join(folder, name)
+		if n > 1 {
+			path = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, extension), n, extension))
+		}
+		to, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if errors.Is(err, os.ErrExist) && n < 1000 {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(to, from)
+		if err = errors.Join(err, to.Close()); err != nil {
+			_ = os.Remove(path)
+		}
+		return path, err
+	}
+}

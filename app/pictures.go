@@ -1,0 +1,145 @@
+package app
+
+import (
+	"bytes"
+	"image"
+	_ "image/gif"  // for image.Decode
+	_ "image/jpeg" // for image.Decode
+	_ "image/png"  // for image.Decode
+	"os"
+	"slices"
+
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp" // for image.Decode
+
+	"parley/session/wire"
+	chatview "parley/views/chat"
+)
+
+// pictures brings the pictures of the list as they come into view, and lets
+// those go that were not seen for long.
+type pictures struct {
+	t     *talk
+	asked map[string]bool // messages whose picture is on the way, or there
+	kept  []string        // messages that have their picture, the oldest first
+}
+
+const (
+	// picturesMost is how many pictures are kept decoded.
+	picturesMost = 40
+	// pictureSide is how large they are kept: twice their size in the list.
+	pictureSide = 640
+)
+
+func newPictures(t *talk) *pictures { return &pictures{t: t, asked: make(map[string]bool)} }
+
+// need is told that a picture is in view.
+func (p *pictures) need(id string) {
+	file, ok := p.t.files[id]
+	if !ok || p.asked[id] {
+		return
+	}
+	p.asked[id] = true
+	c := p.t.r.c
+	c.work.Go(func() {
+		path, err := c.store.Files().Path(file.SHA256)
+		if err != nil {
+			if small := decode(bytes.NewReader(file.Thumbnail), pictureSide); small != nil {
+				c.dispatch(func() { p.set(id, small) })
+			}
+			if err := p.t.conversation.Download(c.ctx, id); err != nil && c.ctx.Err() == nil {
+				c.log.Info("a picture can't be brought", "error", err)
+			}
+			return
+		}
+		img := decodeFile(path, pictureSide)
+		c.dispatch(func() {
+			if img == nil {
+				return
+			}
+			p.set(id, img)
+			p.kept = append(slices.DeleteFunc(p.kept, func(k string) bool { return k == id }), id)
+			for len(p.kept) > picturesMost {
+				gone := p.kept[0]
+				p.kept = p.kept[1:]
+				delete(p.asked, gone)
+				p.set(gone, nil)
+			}
+		})
+	})
+}
+
+// came is told that a message's attachment is here.
+func (p *pictures) came(id string) {
+	if p.asked[id] {
+		delete(p.asked, id)
+		p.need(id)
+	}
+}
+
+func (p *pictures) set(id string, img image.Image) {
+	p.t.r.chat.Change(id, func(m *chatview.Message) { m.Image = img })
+}
+
+// show opens a picture over the window.
+func (p *pictures) show(id string) {
+	file, ok := p.t.files[id]
+	if !ok {
+		return
+	}
+	c := p.t.r.c
+	c.work.Go(func() {
+		path, err := c.store.Files().Path(file.SHA256)
+		if err != nil {
+			if err := p.t.conversation.Download(c.ctx, id); err != nil && c.ctx.Err() == nil {
+				c.log.Info("a picture can't be brought", "error", err)
+			}
+			return
+		}
+		if img := decodeFile(path, viewerSide); img != nil {
+			c.dispatch(func() { chatview.ShowPicture(c.window.Canvas(), img, func() { p.t.saveFile(id) }) })
+		}
+	})
+}
+
+// viewerSide bounds a picture in the viewer, for the sake of graphics cards.
+const viewerSide = 4096
+
+func decodeFile(path string, side int) image.Image {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	return decode(file, side)
+}
+
+type seekReader interface {
+	Read([]byte) (int, error)
+	Seek(offset int64, whence int) (int64, error)
+}
+
+// decode reads a picture, scaled to at most side, or gives nil. Its size is
+// checked first, whatever the message says of it.
+func decode(r seekReader, side int) image.Image {
+	config, _, err := image.DecodeConfig(r)
+	if err != nil || config.Width < 1 || config.Height < 1 || int64(config.Width)*int64(config.Height) > wire.PicturePixelsMax {
+		return nil
+	}
+	if _, err := r.Seek(0, 0); err != nil {
+		return nil
+	}
+	img, _, err := image.Decode(r)
+	if err != nil {
+		return nil
+	}
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if longest := max(w, h); longest > side {
+		w, h = max(w*side/longest, 1), max(h*side/longest, 1)
+	}
+	// Tightly packed RGBA goes to the graphics card without a copy.
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.ApproxBiLinear.Scale(out, out.Rect, img, b, draw.Src, nil)
+	return out
+}

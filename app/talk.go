@@ -1,0 +1,243 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"parley/session/chat"
+	chatview "parley/views/chat"
+	"parley/views/chat/frames"
+)
+
+// talk is the conversation of a room as the window shows it: what the chat
+// panel asks for, and what happens in the conversation. Its fields belong to
+// the UI thread.
+type talk struct {
+	r            *room
+	conversation *chat.Conversation
+	files        map[string]chat.File // by message, of those in the list
+	pictures     *pictures
+	voice        *voicePlayer
+	active       map[string]chat.ActivityChanged // by user
+	drafts       drafts
+}
+
+func newTalk(r *room, conversation *chat.Conversation) *talk {
+	t := &talk{r: r, conversation: conversation, files: make(map[string]chat.File), active: make(map[string]chat.ActivityChanged)}
+	t.pictures = newPictures(t)
+	t.voice = &voicePlayer{t: t}
+	t.drafts = drafts{save: func(text string) {
+		if err := conversation.History().SetDraft(context.WithoutCancel(r.c.ctx), text); err != nil {
+			r.c.log.Warn("the draft was not kept", "error", err)
+		}
+	}}
+	return t
+}
+
+// actions are what a person does in the panel.
+func (r *room) chatActions() chatview.Actions {
+	with := func(act func(*talk)) {
+		if r.talk != nil {
+			act(r.talk)
+		}
+	}
+	return chatview.Actions{
+		Send: r.send, Retry: r.retry, LoadOlder: r.loadOlder,
+		NeedImage: func(id string) { with(func(t *talk) { t.pictures.need(id) }) },
+		Open:      func(id string) { with(func(t *talk) { t.open(id) }) },
+		Jump:      func(id string) { with(func(t *talk) { t.jump(id) }) },
+		React: func(id, emoji string, remove bool) {
+			with(func(t *talk) {
+				t.do("react", func(ctx context.Context) error { return t.conversation.React(ctx, id, emoji, remove) })
+			})
+		},
+		Copy: func(text string) { r.c.app.Clipboard().SetContent(text) },
+		Delete: func(id string) {
+			with(func(t *talk) {
+				t.do("delete", func(ctx context.Context) error { return t.conversation.Delete(ctx, id) })
+			})
+		},
+		Edit: func(id, text string) error {
+			return r.write(func(c *chat.Conversation) error { return c.Edit(r.c.ctx, id, text) })
+		},
+		Reply: func(id, text string) error {
+			return r.write(func(c *chat.Conversation) error {
+				_, err := c.SendText(r.c.ctx, chat.Draft{Text: text, ReplyTo: id})
+				return err
+			})
+		},
+		Attach: func() { with(func(t *talk) { t.attach() }) },
+		Typing: func(text string) { with(func(t *talk) { t.typing(text) }) },
+	}
+}
+
+// do acts off the UI thread, and says what went wrong.
+func (t *talk) do(what string, act func(context.Context) error) {
+	t.r.c.work.Go(func() {
+		if err := act(t.r.c.ctx); err != nil && t.r.c.ctx.Err() == nil {
+			t.r.c.log.Warn("could not "+what, "error", err)
+			t.r.c.dispatch(func() { t.r.view.Notice(t.r.c.loc.T(sendProblem(err))) })
+		}
+	})
+}
+
+func (t *talk) typing(text string) {
+	activity := chat.Typing
+	if strings.TrimSpace(text) == "" {
+		activity = chat.Idle
+	}
+	t.conversation.SetActivity(activity)
+	t.drafts.set(text, t.r.c.work.Go)
+}
+
+// open does what a tap on a picture, a voice message or a file means.
+func (t *talk) open(id string) {
+	m, ok := t.r.chat.Message(id)
+	if !ok {
+		return
+	}
+	switch m.Kind {
+	case frames.Picture:
+		t.pictures.show(id)
+	case frames.Voice:
+		t.voice.toggle(id)
+	case frames.File:
+		t.openFile(id)
+	case frames.Text:
+	}
+}
+
+// jump shows a message, which may be on a page that is not loaded.
+func (t *talk) jump(id string) {
+	if t.r.chat.Show(id) {
+		return
+	}
+	t.r.c.work.Go(func() {
+		page, err := t.conversation.Around(t.r.c.ctx, id, historyPage)
+		if err != nil {
+			if !errors.Is(err, chat.ErrNoMessage) && t.r.c.ctx.Err() == nil {
+				t.r.c.log.Warn("the history can't be read", "error", err)
+			}
+			t.r.c.dispatch(func() { t.r.view.Notice(t.r.c.loc.T("notice.message.gone")) })
+			return
+		}
+		// Everything from there on, so that the list has no gap.
+		for {
+			newer, err := t.conversation.After(t.r.c.ctx, page[len(page)-1].ID, 500)
+			if err != nil || len(newer) == 0 || len(page) > jumpMost {
+				break
+			}
+			page = append(page, newer...)
+		}
+		t.r.c.dispatch(func() {
+			t.r.chat.Reset(t.r.bubbles(page), "")
+			t.r.chat.Show(id)
+		})
+	})
+}
+
+// jumpMost bounds what one jump loads.
+const jumpMost = 20_000
+
+// event takes what happens in the conversation beside its messages.
+func (t *talk) event(event chat.Event) {
+	switch e := event.(type) {
+	case chat.ActivityChanged:
+		if e.Activity == chat.Idle {
+			delete(t.active, e.UserID)
+		} else {
+			t.active[e.UserID] = e
+		}
+		t.r.chat.SetActivity(t.activity())
+	case chat.TransferChanged:
+		t.transferred(e)
+	}
+}
+
+// activity says who does something.
+func (t *talk) activity() string {
+	if len(t.active) > 1 {
+		return t.r.c.loc.T("chat.typing.several")
+	}
+	for _, e := range t.active {
+		name := e.Name
+		if name == "" {
+			name = e.UserID
+		}
+		key := "chat.typing.one"
+		if e.Activity == chat.Recording {
+			key = "chat.recording.one"
+		}
+		return t.r.c.loc.Tf(key, map[string]any{"Name": name})
+	}
+	return ""
+}
+
+func (t *talk) transferred(e chat.TransferChanged) {
+	if e.Err != nil {
+		t.r.c.log.Info("an attachment did not come", "error", e.Err)
+	}
+	t.r.chat.Change(e.MessageID, func(m *chatview.Message) {
+		m.Progress, m.Here = -1, e.Done && e.Err == nil
+		if !e.Done && e.Size > 0 {
+			m.Progress = float32(e.Bytes) / float32(e.Size)
+		}
+	})
+	if !e.Done {
+		return
+	}
+	if e.Err != nil {
+		if m, ok := t.r.chat.Message(e.MessageID); ok && m.Kind == frames.File {
+			t.r.view.Notice(t.r.c.loc.T(transferProblem(e.Err)))
+		}
+		return
+	}
+	t.pictures.came(e.MessageID)
+}
+
+func transferProblem(err error) string {
+	switch {
+	case errors.Is(err, chat.ErrFileGone):
+		return "notice.file.gone"
+	case errors.Is(err, chat.ErrDiskFull):
+		return "notice.disk.full"
+	default:
+		return "notice.file.failed"
+	}
+}
+
+// drafts keeps the last of many drafts, one write at a time.
+type drafts struct {
+	save func(string)
+
+	mu      sync.Mutex
+	text    string
+	pending bool
+}
+
+func (d *drafts) set(text string, run func(func())) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.text = text
+	if d.pending {
+		return
+	}
+	d.pending = true
+	run(func() {
+		for {
+			d.mu.Lock()
+			text := d.text
+			d.mu.Unlock()
+			d.save(text)
+			d.mu.Lock()
+			if d.text == text {
+				d.pending = false
+				d.mu.Unlock()
+				return
+			}
+			d.mu.Unlock()
+		}
+	})
+}

@@ -1,0 +1,227 @@
+package app
+
+import (
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+
+	"parley/session/chat"
+	"parley/session/chat/voice"
+	chatview "parley/views/chat"
+	"parley/views/chat/frames"
+)
+
+// enter opens a window in a room, without devices.
+func enter(t *testing.T, name string) (*desk, *room) {
+	t.Helper()
+	form := synthetic(name)
+	form.CameraOn, form.MicrophoneOn = false, false
+	d := open(t, form)
+	d.c.join(d.c.joinView.Form())
+	d.until("the room", func() bool { return d.c.room != nil && d.c.room.loaded && d.c.room.talk != nil })
+	return d, d.c.room
+}
+
+// has waits for a message of the list.
+func (d *desk) has(what string, match func(chatview.Message) bool) (found chatview.Message) {
+	d.t.Helper()
+	d.until(what, func() bool {
+		page, err := d.c.room.talk.conversation.History().Newest(d.t.Context(), 50)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		for _, m := range page {
+			if shown, ok := d.c.room.chat.Message(m.ID); ok && match(shown) {
+				found = shown
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+func TestAttachmentsGoOutAndAreShown(t *testing.T) {
+	d, r := enter(t, "attachments")
+	folder := t.TempDir()
+	path := filepath.Join(folder, "plan.png")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(file, image.NewRGBA(image.Rect(0, 0, 300, 200))); err != nil {
+		t.Fatal(err)
+	}
+	file.Close()
+	notes := filepath.Join(folder, "notes.txt")
+	if err := os.WriteFile(notes, []byte("all of it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.talk.dropped([]fyne.URI{storage.NewFileURI(path), storage.NewFileURI(notes), storage.NewFileURI(folder)})
+	d.until("the question", func() bool {
+		return strings.Contains(d.shown(), "plan.png") && strings.Contains(d.shown(), "notes.txt")
+	})
+	if _, err := prepare(t.Context(), folder); sendProblem(err) != "notice.file.unreadable" {
+		t.Errorf("a folder: %v", err)
+	}
+	var files []offered
+	for _, p := range []string{path, notes} {
+		f, err := prepare(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	r.talk.sendFiles(files, false, "the plan")
+	picture := d.has("the picture", func(m chatview.Message) bool {
+		return m.Kind == frames.Picture && m.Status == chatview.Stored && m.Image != nil
+	})
+	if picture.Text != "the plan" || picture.Width != 300 || !picture.Here {
+		t.Errorf("%+v", picture)
+	}
+	sent := d.has("the file", func(m chatview.Message) bool { return m.Kind == frames.File && m.Status == chatview.Stored })
+	if sent.FileName != "notes.txt" || sent.FileSize != 9 || !sent.Here {
+		t.Errorf("%+v", sent)
+	}
+	r.talk.open(picture.ID)
+	d.until("the picture over the window", func() bool { return d.window.Canvas().Overlays().Top() != nil })
+	saved := t.TempDir()
+	for _, want := range []string{"notes.txt", "notes (2).txt"} {
+		got, err := saveTo(saved, d.c.store.Files(), r.talk.files[sent.ID])
+		if err != nil || filepath.Base(got) != want {
+			t.Errorf("%s, %v", got, err)
+		}
+		if data, err := os.ReadFile(got); err != nil || string(data) != "all of it" {
+			t.Errorf("%q, %v", data, err)
+		}
+	}
+}
+
+func TestVoiceIsPlayedAndThenTheNext(t *testing.T) {
+	d, r := enter(t, "voices")
+	path := filepath.Join(t.TempDir(), "v.ogg")
+	recorder, err := voice.NewRecorder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := recorder.Write(make([]float32, 48000/4)); err != nil {
+		t.Fatal(err)
+	}
+	if err := recorder.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := r.talk.conversation.SendVoice(t.Context(), path, chat.Draft{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.until("both", func() bool { return r.chat.Newest() != "" && r.chat.Oldest() != r.chat.Newest() })
+	first := r.chat.Oldest()
+	r.talk.open(first)
+	if r.talk.voice.id != first {
+		t.Error("it is not played")
+	}
+	d.has("that it was heard", func(m chatview.Message) bool { return m.ID == first && m.Heard })
+	// Nothing pulls the mix here: there is no speaker. It is stopped by a tap.
+	r.talk.open(first)
+	if r.talk.voice.id != "" {
+		t.Error("it is not stopped")
+	}
+}
+
+func TestWritingInTheWindow(t *testing.T) {
+	d, r := enter(t, "writing")
+	entry, ok := d.focusComposer().(desktop.Keyable)
+	if !ok {
+		t.Fatal("nothing to type into")
+	}
+	test.Type(entry, "first")
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	m := d.has("the message", func(m chatview.Message) bool { return m.Text == "first" && m.Status == chatview.Stored })
+	actions := r.chatActions()
+	if err := actions.Edit(m.ID, "edited"); err != nil {
+		t.Fatal(err)
+	}
+	d.has("the edit", func(got chatview.Message) bool { return got.ID == m.ID && got.Text == "edited" && got.Edited })
+	if err := actions.Reply(m.ID, "an answer"); err != nil {
+		t.Fatal(err)
+	}
+	d.has("the answer", func(got chatview.Message) bool {
+		return got.Reply != nil && got.Reply.ID == m.ID && got.Reply.Text == "edited"
+	})
+	actions.React(m.ID, "👍", false)
+	d.has("the reaction", func(got chatview.Message) bool { return len(got.Reactions) == 1 && got.Reactions[0].Own })
+	actions.Jump(m.ID)
+	actions.Delete(m.ID)
+	d.has("the delete", func(got chatview.Message) bool { return got.ID == m.ID && got.Deleted })
+	actions.Copy("copied")
+	if d.c.app.Clipboard().Content() != "copied" {
+		t.Error("nothing was copied")
+	}
+	// What stands in the composer is there the next time.
+	test.Type(entry, "half a sen")
+	d.until("the draft", func() bool {
+		draft, err := r.talk.conversation.History().Draft(t.Context())
+		return err == nil && draft == "half a sen"
+	})
+	left := false
+	d.c.leaveRoom(func() { left = true })
+	d.until("the leaving", func() bool { return left })
+	d.until("the button", func() bool { return d.c.joining == nil && d.c.room == nil })
+	d.c.join(d.c.joinView.Form())
+	d.until("the room again", func() bool { return d.c.room != nil && d.c.room.talk != nil })
+	if got := d.c.room.chat.Draft(); got != "half a sen" {
+		t.Errorf("the draft is %q", got)
+	}
+}
+
+// focusComposer puts the cursor into the composer.
+func (d *desk) focusComposer() fyne.Focusable {
+	d.c.room.chat.Focus(d.window.Canvas())
+	return d.window.Canvas().Focused()
+}
+
+func TestWhoWritesIsSaid(t *testing.T) {
+	d, r := enter(t, "typing")
+	for _, step := range []struct {
+		event chat.ActivityChanged
+		want  string
+	}{
+		{chat.ActivityChanged{UserID: "m", Name: "Maya", Activity: chat.Typing}, "Maya is typing"},
+		{chat.ActivityChanged{UserID: "t", Activity: chat.Recording}, "Several people"},
+		{chat.ActivityChanged{UserID: "m", Name: "Maya", Activity: chat.Idle}, "t is recording"},
+		{chat.ActivityChanged{UserID: "t", Activity: chat.Idle}, ""},
+	} {
+		r.talk.event(step.event)
+		if got := r.talk.activity(); !strings.HasPrefix(got, step.want) || step.want == "" && got != "" {
+			t.Errorf("%q, want %q", got, step.want)
+		}
+		if step.want != "" && !strings.Contains(d.shown(), step.want) {
+			t.Errorf("%q is not shown", step.want)
+		}
+	}
+}
+
+func TestDraftsKeepTheLast(t *testing.T) {
+	var saved []string
+	var queue []func()
+	d := drafts{save: func(text string) { saved = append(saved, text) }}
+	run := func(f func()) { queue = append(queue, f) }
+	for _, text := range []string{"a", "ab", "abc"} {
+		d.set(text, run)
+	}
+	for _, f := range queue {
+		f()
+	}
+	if len(queue) != 1 || len(saved) != 1 || saved[0] != "abc" {
+		t.Errorf("%d writers wrote %q", len(queue), saved)
+	}
+}
