@@ -167,6 +167,7 @@ type microphoneDesk struct {
 	name      string
 	monitored bool
 	writer    media.SampleWriter
+	listener  func([]float32)
 	failed    bool // until the choice or the wish changes
 	closed    bool
 }
@@ -219,6 +220,20 @@ func (d *microphoneDesk) sendTo(w media.SampleWriter) {
 	d.settle()
 }
 
+// listen gives what is captured to f, and keeps the device open for it.
+func (d *microphoneDesk) listen(f func([]float32)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listener = f
+	if f != nil {
+		d.failed = false
+	}
+	if m := d.device.Load(); m != nil {
+		m.Listen(f)
+	}
+	d.settle()
+}
+
 // sounding reports whether sound leaves: a microphone is open and not muted.
 func (d *microphoneDesk) sounding() bool { return !d.muted.Load() && d.device.Load() != nil }
 
@@ -240,7 +255,7 @@ func (d *microphoneDesk) bytes() int64 {
 }
 
 func (d *microphoneDesk) settle() {
-	wanted := (d.monitored || d.writer != nil) && !d.closed && !d.failed
+	wanted := (d.monitored || d.writer != nil || d.listener != nil) && !d.closed && !d.failed
 	switch {
 	case wanted && d.device.Load() == nil:
 		ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
@@ -269,6 +284,7 @@ func (d *microphoneDesk) settle() {
 		d.device.Store(m)
 		m.SetMuted(d.muted.Load()) // mute may have come while it opened
 		m.SendTo(d.writer)
+		m.Listen(d.listener)
 		d.post(DeviceChanged{Kind: devices.Microphone, Name: d.name, Open: true})
 	case !wanted && d.device.Load() != nil:
 		d.shut()

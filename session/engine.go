@@ -234,7 +234,6 @@ func (e *Engine) MuteMicrophone(on bool) {
 // is published.
 func (e *Engine) MonitorMicrophone(on bool) { e.microphone.monitor(on) }
 
-// TapMix gives every block of what the speaker plays to f, on the speaker's
 // PlayClip lets a clip be heard beside the call, while the user is in a room;
 // StopClip ends it.
 func (e *Engine) PlayClip(c *media.Clip) { e.mixer.Add(c) }
@@ -242,5 +241,6 @@ func (e *Engine) PlayClip(c *media.Clip) { e.mixer.Add(c) }
 // StopClip ends what PlayClip began.
 func (e *Engine) StopClip(c *media.Clip) { e.mixer.Remove(c) }
 
+// TapMix gives every block of what the speaker plays to f, on the speaker's
 // thread; nil ends it.
 func (e *Engine) TapMix(f func([]float32)) { e.mixer.Tap(f) }

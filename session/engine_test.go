@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"parley/server"
 	"parley/session"
 	"parley/session/chat"
+	"parley/session/chat/voice"
 	"parley/session/media"
 	"parley/session/wire"
 )
@@ -415,6 +417,38 @@ func TestMutedIsSilentAndSaidSo(t *testing.T) {
 	before := bob.shown["ann-main"].Load()
 	ann.engine.EnableCamera(true)
 	eventually(t, "the picture is back", func() bool { return bob.shown["ann-main"].Load() > before+3 })
+}
+
+func TestVoiceIsRecordedThoughMuted(t *testing.T) {
+	ann := newPerson(t, "ann", 500)
+	ann.engine.MuteMicrophone(true)
+	path := filepath.Join(t.TempDir(), "v.ogg")
+	var loud atomic.Int64
+	r, err := ann.engine.RecordVoice(path, func(level byte, _ time.Duration) { loud.Store(max(loud.Load(), int64(level))) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(600 * time.Millisecond)
+	got, length, err := r.Stop()
+	if err != nil || got != path || length < 300*time.Millisecond || length > time.Second || loud.Load() < 50 {
+		t.Fatalf("%s %v, level %d, %v", got, length, loud.Load(), err)
+	}
+	info, err := voice.Inspect(path)
+	if err != nil || (info.Duration-length).Abs() > 25*time.Millisecond || info.Waveform[30] < 50 {
+		t.Errorf("%v %v, %v", info.Duration, length, err)
+	}
+	// The microphone was open for this alone.
+	saw(ann, "that it is closed", func(e session.DeviceChanged) bool { return e.Kind == devices.Microphone && !e.Open && e.Err == nil })
+	r, err = ann.engine.RecordVoice(path+"2", func(byte, time.Duration) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Discard(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path + "2"); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
 }
 
 func TestUnpluggedCameraIsAState(t *testing.T) {

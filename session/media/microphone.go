@@ -31,6 +31,8 @@ type Microphone struct {
 	done    chan struct{}
 	onError func(error)
 
+	listener atomic.Pointer[func([]float32)]
+
 	mu     sync.Mutex
 	writer SampleWriter
 }
@@ -76,6 +78,16 @@ func (m *Microphone) SendTo(w SampleWriter) {
 	m.writer = w
 }
 
+// Listen gives every 10 ms of what is captured to f, muted or not, on the
+// goroutine of the capture: f copies what it needs and returns. Nil ends it.
+func (m *Microphone) Listen(f func(pcm []float32)) {
+	if f == nil {
+		m.listener.Store(nil)
+		return
+	}
+	m.listener.Store(&f)
+}
+
 // Close ends the capture and waits for it.
 func (m *Microphone) Close() error {
 	m.cancel()
@@ -106,6 +118,9 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 		}
 		captured += devices.PeriodSamples
 		m.level.Store(int32(level(period)))
+		if listen := m.listener.Load(); listen != nil {
+			(*listen)(period)
+		}
 		if m.muted.Load() {
 			filled = 0
 			continue
