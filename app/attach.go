@@ -180,13 +180,15 @@ func (t *talk) sendFiles(files []offered, original bool, caption string) {
 // what they downloaded. It is not opened: it may be a program.
 func (t *talk) openFile(id string) {
 	if m, ok := t.r.chat.Message(id); ok && m.Here {
-		t.saveFile(id)
+		t.saveFile(id, nil)
 		return
 	}
 	t.do("bring a file", func(ctx context.Context) error { return t.conversation.Download(ctx, id) })
 }
 
-func (t *talk) saveFile(id string) {
+// saveFile copies an attachment to where people look for what they downloaded;
+// then, where there is one, is given its path.
+func (t *talk) saveFile(id string, then func(c *controller, path string)) {
 	file, ok := t.files[id]
 	if !ok {
 		return
@@ -201,6 +203,9 @@ func (t *talk) saveFile(id string) {
 				return
 			}
 			t.r.view.Notice(c.loc.Tf("notice.file.saved", map[string]any{"Path": path}))
+			if then != nil {
+				then(c, path)
+			}
 		})
 	})
 }

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"errors"
-
 	"parley/devices"
 	"parley/session"
 	"parley/session/chat"
@@ -61,11 +59,7 @@ func (r *room) chatEvent(event chat.Event) {
 			r.talk.event(event)
 		}
 	case chat.HistoryChanged:
-		if r.loaded && !r.chat.AtBottom() {
-			return // the reader stays where they read
-		}
-		r.loaded = false
-		r.c.work.Go(func() { r.load(r.c.ctx) })
+		r.reload()
 	case chat.MessageRemoved:
 		r.chat.Remove(e.ID)
 	case chat.MessageChanged:
@@ -79,24 +73,7 @@ func (r *room) chatEvent(event chat.Event) {
 			r.show()
 		}
 		r.chat.Update(r.bubble(e.Message))
-		if !known {
-			r.read(e.Message.ID)
-		}
 	}
-}
-
-// read notes that a message was seen, when it was.
-func (r *room) read(id string) {
-	if id == "" || !r.chatOpen || !r.chat.AtBottom() {
-		return
-	}
-	r.c.work.Go(func() {
-		if conversation := r.c.engine.Conversation(); conversation != nil {
-			if err := conversation.MarkRead(id); err != nil && !errors.Is(err, chat.ErrNoMessage) {
-				r.c.log.Warn("the reading position was not kept", "error", err)
-			}
-		}
-	})
 }
 
 // tell shows who came or went, once the room itself is shown.

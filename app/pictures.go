@@ -97,7 +97,7 @@ func (p *pictures) show(id string) {
 			return
 		}
 		if img := decodeFile(path, viewerSide); img != nil {
-			c.dispatch(func() { chatview.ShowPicture(c.window.Canvas(), img, func() { p.t.saveFile(id) }) })
+			c.dispatch(func() { chatview.ShowPicture(c.window.Canvas(), img, func() { p.t.saveFile(id, nil) }) })
 		}
 	})
 }

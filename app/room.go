@@ -41,6 +41,7 @@ type room struct {
 	state    session.RoomState
 	chatOpen bool
 	unread   int
+	inView   string // the newest message of others that came into view
 
 	loaded  bool           // the newest page is in the list
 	pending []chat.Message // that came before it
@@ -54,9 +55,6 @@ type playing struct {
 	stream session.Stream
 	feed   *video.Feed
 }
-
-// historyPage is how many messages are read at once.
-const historyPage = 50
 
 // start publishes and shows what is there already, on the UI thread.
 func (r *room) start() {
@@ -135,7 +133,7 @@ func (r *room) load(ctx context.Context) {
 	if conversation == nil {
 		return
 	}
-	page, unread, err := newest(ctx, conversation)
+	page, opening, err := firstPage(ctx, conversation)
 	if err != nil {
 		r.c.log.Warn("the history can't be read", "error", err)
 	}
@@ -151,50 +149,12 @@ func (r *room) load(ctx context.Context) {
 				r.chat.SetDraft(draft)
 			}
 		}
-		r.chat.Reset(r.bubbles(page), unread)
+		r.chat.Reset(r.bubbles(page), opening)
 		r.loaded = true
 		for _, m := range r.pending {
 			r.chat.Update(r.bubble(m))
 		}
 		r.pending = nil
-		r.read(r.chat.Newest())
-	})
-}
-
-// newest reads the last page, and finds where reading stopped in it.
-func newest(ctx context.Context, c *chat.Conversation) (page []chat.Message, unread string, err error) {
-	if page, err = c.Newest(ctx, historyPage); err != nil {
-		return nil, "", err
-	}
-	read, err := c.History().ReadUpTo(ctx)
-	if err != nil || read == "" {
-		return page, "", err
-	}
-	found := false
-	for _, m := range page {
-		if found && !m.Own {
-			return page, m.ID, nil
-		}
-		found = found || m.ID == read
-	}
-	return page, "", nil
-}
-
-// loadOlder reads the page before the oldest message.
-func (r *room) loadOlder() {
-	oldest := r.chat.Oldest()
-	r.c.work.Go(func() {
-		conversation := r.c.engine.Conversation()
-		if conversation == nil || oldest == "" {
-			return
-		}
-		page, err := conversation.Before(r.c.ctx, oldest, historyPage)
-		if err != nil {
-			r.c.log.Warn("the history can't be read", "error", err)
-		}
-		if len(page) > 0 {
-			r.c.dispatch(func() { r.chat.Prepend(r.bubbles(page)...) })
-		}
 	})
 }
 
@@ -252,7 +212,7 @@ func (r *room) toggleChat() {
 	r.chatOpen = !r.chatOpen
 	if r.chatOpen {
 		r.unread = 0
-		r.read(r.chat.Newest())
+		r.read(r.inView)
 	}
 	r.show()
 	if r.chatOpen {

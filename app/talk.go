@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"parley/session/chat"
 	chatview "parley/views/chat"
@@ -44,10 +45,16 @@ func (r *room) chatActions() chatview.Actions {
 		}
 	}
 	return chatview.Actions{
-		Send: r.send, Retry: r.retry, LoadOlder: r.loadOlder,
-		NeedImage: func(id string) { with(func(t *talk) { t.pictures.need(id) }) },
-		Open:      func(id string) { with(func(t *talk) { t.open(id) }) },
-		Jump:      func(id string) { with(func(t *talk) { t.jump(id) }) },
+		Send: r.send, Retry: r.retry,
+		LoadOlder: r.loadOlder, LoadNewer: r.loadNewer, ToNewest: r.toNewest, ToOldest: func() { r.toDate(time.Time{}) }, Seen: r.read,
+		NeedImage:    func(id string) { with(func(t *talk) { t.pictures.need(id) }) },
+		Open:         func(id string) { with(func(t *talk) { t.open(id) }) },
+		Jump:         r.jump,
+		OpenLink:     r.openLink,
+		Save:         func(id string) { with(func(t *talk) { t.saveFile(id, nil) }) },
+		ShowInFolder: func(id string) { with(func(t *talk) { t.saveFile(id, showInFolder) }) },
+		Seek:         func(id string, position float32) { with(func(t *talk) { t.voice.seek(id, position) }) },
+		Speed:        func() { with(func(t *talk) { t.voice.faster() }) },
 		React: func(id, emoji string, remove bool) {
 			with(func(t *talk) {
 				t.do("react", func(ctx context.Context) error { return t.conversation.React(ctx, id, emoji, remove) })
@@ -98,6 +105,10 @@ func (t *talk) open(id string) {
 	if !ok {
 		return
 	}
+	if m.Progress >= 0 && m.Progress < 1 && m.Kind != frames.Voice {
+		t.cancel(m)
+		return
+	}
 	switch m.Kind {
 	case frames.Picture:
 		t.pictures.show(id)
@@ -109,37 +120,18 @@ func (t *talk) open(id string) {
 	}
 }
 
-// jump shows a message, which may be on a page that is not loaded.
-func (t *talk) jump(id string) {
-	if t.r.chat.Show(id) {
+// cancel ends the sending or the bringing of an attachment.
+func (t *talk) cancel(m chatview.Message) {
+	file, ok := t.files[m.ID]
+	if !ok {
 		return
 	}
-	t.r.c.work.Go(func() {
-		page, err := t.conversation.Around(t.r.c.ctx, id, historyPage)
-		if err != nil {
-			if !errors.Is(err, chat.ErrNoMessage) && t.r.c.ctx.Err() == nil {
-				t.r.c.log.Warn("the history can't be read", "error", err)
-			}
-			t.r.c.dispatch(func() { t.r.view.Notice(t.r.c.loc.T("notice.message.gone")) })
-			return
-		}
-		// Everything from there on, so that the list has no gap.
-		for {
-			newer, err := t.conversation.After(t.r.c.ctx, page[len(page)-1].ID, 500)
-			if err != nil || len(newer) == 0 || len(page) > jumpMost {
-				break
-			}
-			page = append(page, newer...)
-		}
-		t.r.c.dispatch(func() {
-			t.r.chat.Reset(t.r.bubbles(page), "")
-			t.r.chat.Show(id)
-		})
-	})
+	if m.Own && m.Status == chatview.Queued {
+		t.do("cancel", func(context.Context) error { return t.conversation.Cancel(m.ID) })
+		return
+	}
+	t.conversation.CancelDownload(file.SHA256)
 }
-
-// jumpMost bounds what one jump loads.
-const jumpMost = 20_000
 
 // event takes what happens in the conversation beside its messages.
 func (t *talk) event(event chat.Event) {
@@ -180,7 +172,7 @@ func (t *talk) transferred(e chat.TransferChanged) {
 		t.r.c.log.Info("an attachment did not come", "error", e.Err)
 	}
 	t.r.chat.Change(e.MessageID, func(m *chatview.Message) {
-		m.Progress, m.Here = -1, e.Done && e.Err == nil
+		m.Progress, m.Here, m.Problem = -1, e.Done && e.Err == nil, e.Done && e.Err != nil && !errors.Is(e.Err, context.Canceled)
 		if !e.Done && e.Size > 0 {
 			m.Progress = float32(e.Bytes) / float32(e.Size)
 		}

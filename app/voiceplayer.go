@@ -14,7 +14,9 @@ import (
 type voicePlayer struct {
 	t      *talk
 	id     string // what is played
+	clip   *media.Clip
 	cancel context.CancelFunc
+	speed  float32 // 0 is 1
 }
 
 // positionEvery is how often it is shown how far a voice message is.
@@ -25,7 +27,37 @@ func (p *voicePlayer) toggle(id string) {
 	playing := p.id
 	p.stop()
 	if playing != id {
-		p.play(id)
+		p.play(id, 0)
+	}
+}
+
+// seek goes on from a place, and begins a message that is not played.
+func (p *voicePlayer) seek(id string, position float32) {
+	if p.id == id {
+		if p.clip != nil {
+			p.clip.Seek(position)
+			p.t.r.chat.SetVoice(id, true, position, p.speed)
+		}
+		return
+	}
+	p.stop()
+	p.play(id, position)
+}
+
+// faster goes from once to one and a half times and twice as fast, and back.
+func (p *voicePlayer) faster() {
+	switch p.speed {
+	case 1.5:
+		p.speed = 2
+	case 2:
+		p.speed = 1
+	default:
+		p.speed = 1.5
+	}
+	if id, clip := p.id, p.clip; clip != nil {
+		at := clip.Position()
+		p.stop()
+		p.play(id, at)
 	}
 }
 
@@ -33,12 +65,12 @@ func (p *voicePlayer) stop() {
 	if p.cancel != nil {
 		p.cancel()
 		p.cancel = nil
-		p.t.r.chat.SetVoice(p.id, false, 0)
+		p.t.r.chat.SetVoice("", false, 0, 0)
 	}
-	p.id = ""
+	p.id, p.clip = "", nil
 }
 
-func (p *voicePlayer) play(id string) {
+func (p *voicePlayer) play(id string, from float32) {
 	file, ok := p.t.files[id]
 	if !ok {
 		return
@@ -47,7 +79,8 @@ func (p *voicePlayer) play(id string) {
 	ctx, cancel := context.WithCancel(c.ctx)
 	p.id, p.cancel = id, cancel
 	m, _ := p.t.r.chat.Message(id)
-	fresh := !m.Heard && !m.Own
+	fresh, speed := !m.Heard && !m.Own, max(p.speed, 1)
+	p.t.r.chat.SetVoice(id, true, from, speed)
 	c.work.Go(func() {
 		defer cancel()
 		path, err := c.store.Files().Path(file.SHA256)
@@ -76,7 +109,13 @@ func (p *voicePlayer) play(id string) {
 			c.log.Warn("that a voice message was heard was not kept", "error", err)
 		}
 		c.dispatch(func() { p.t.r.chat.Change(id, func(m *chatview.Message) { m.Heard = true }) })
-		clip := media.NewClip(pcm)
+		clip := media.NewClip(media.Stretch(pcm, speed))
+		clip.Seek(from)
+		c.dispatch(func() {
+			if p.id == id {
+				p.clip = clip
+			}
+		})
 		c.engine.PlayClip(clip)
 		defer c.engine.StopClip(clip)
 		tick := time.NewTicker(positionEvery)
@@ -92,7 +131,7 @@ func (p *voicePlayer) play(id string) {
 				at := clip.Position()
 				c.dispatch(func() {
 					if p.id == id {
-						p.t.r.chat.SetVoice(id, true, at)
+						p.t.r.chat.SetVoice(id, true, at, speed)
 					}
 				})
 			}
@@ -107,6 +146,6 @@ func (p *voicePlayer) ended(id string, goOn bool) {
 	}
 	p.stop()
 	if next := p.t.r.chat.NextVoice(id); goOn && next != "" {
-		p.play(next)
+		p.play(next, 0)
 	}
 }

@@ -2,13 +2,10 @@ package chat
 
 import (
 	"image/color"
-	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 
 	"parley/views/chat/frames"
 	"parley/views/theme"
@@ -23,7 +20,9 @@ type cell struct {
 	initials *canvas.Text
 	name     *canvas.Text
 	bubble   *canvas.Rectangle
-	lines    []*canvas.Text
+	behind   *layer[*canvas.Rectangle] // code, the selection, what was searched
+	text     *layer[*canvas.Text]
+	under    *layer[*canvas.Line] // links
 	clock    *canvas.Text
 	mark     *canvas.Image
 	failed   *tapText
@@ -44,14 +43,42 @@ type cell struct {
 	dot        *canvas.Circle // not heard yet
 	fileName   *canvas.Text
 	fileNote   *canvas.Text
-	chips      []*chipView
+	chips      *layer[*canvas.Rectangle]
+	chipTexts  *layer[*canvas.Text]
 	hit        *hit
+
+	epoch uint32 // of the list when it was bound
+	drawn waveKey
 }
 
-// chipView is a reaction.
-type chipView struct {
-	back *canvas.Rectangle
-	text *canvas.Text
+// layer holds as many objects of a sort as a row needs.
+type layer[O fyne.CanvasObject] struct {
+	box     *fyne.Container
+	objects []O
+	fresh   func() O
+	used    int
+}
+
+func newLayer[O fyne.CanvasObject](fresh func() O) *layer[O] {
+	return &layer[O]{box: container.NewWithoutLayout(), fresh: fresh}
+}
+
+// next gives an object to use; end hides those that were not.
+func (l *layer[O]) next() O {
+	if l.used == len(l.objects) {
+		o := l.fresh()
+		l.objects = append(l.objects, o)
+		l.box.Objects = append(l.box.Objects, o)
+	}
+	l.used++
+	return l.objects[l.used-1]
+}
+
+func (l *layer[O]) end() {
+	for _, o := range l.objects[l.used:] {
+		o.Hide()
+	}
+	l.used = 0
 }
 
 func newCell() *cell {
@@ -87,9 +114,15 @@ func newCell() *cell {
 	c.length.TextSize = theme.TextCaption
 	c.fileName, c.fileNote = canvas.NewText("", nil), canvas.NewText("", nil)
 	c.fileName.TextSize, c.fileNote.TextSize = theme.TextBody, theme.TextCaption
+	c.behind = newLayer(func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
+	c.text = newLayer(func() *canvas.Text { return canvas.NewText("", nil) })
+	c.under = newLayer(func() *canvas.Line { return canvas.NewLine(nil) })
+	c.chips = newLayer(func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
+	c.chipTexts = newLayer(func() *canvas.Text { return canvas.NewText("", nil) })
 	c.hit = newHit()
-	c.box = container.NewWithoutLayout(c.divider, c.unreadLine, c.unread, c.avatar, c.initials, c.name, c.bubble, c.quote, c.quoteBar, c.quoteName, c.quoteText,
-		c.empty, c.picture, c.progress, c.button, c.icon, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.clock, c.mark, c.hit, c.failed)
+	c.box = container.NewWithoutLayout(c.divider, c.unreadLine, c.unread, c.avatar, c.initials, c.name, c.bubble, c.behind.box, c.quote, c.quoteBar, c.quoteName, c.quoteText,
+		c.empty, c.picture, c.progress, c.button, c.icon, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.text.box, c.under.box, c.chips.box, c.chipTexts.box,
+		c.clock, c.mark, c.hit, c.failed)
 	return c
 }
 
@@ -132,6 +165,10 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	if m.ID == l.marked {
 		c.bubble.FillColor = theme.Color("selection")
 	}
+	c.bubble.StrokeWidth = 0
+	if l.focused && m.ID == l.current {
+		c.bubble.StrokeColor, c.bubble.StrokeWidth = theme.Color("primary"), 2
+	}
 	put(c.bubble, f.Bubble)
 	c.bindQuote(m, f, text)
 	c.bindMedia(l, m, f, text)
@@ -144,23 +181,7 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	c.hit.list, c.hit.id, c.hit.frames = l, m.ID, f
 	c.hit.Move(fyne.NewPos(0, 0))
 	c.hit.Resize(fyne.NewSize(l.width, f.Height))
-	for len(c.lines) < len(f.Lines) {
-		line := canvas.NewText("", nil)
-		c.lines = append(c.lines, line)
-		c.under(line)
-	}
-	for i, line := range c.lines {
-		if i >= len(f.Lines) {
-			line.Hide()
-			continue
-		}
-		line.Text, line.Color, line.TextSize = f.Lines[i].Text, theme.Color(text), theme.TextBody
-		line.TextStyle.Italic = m.Unsupported || m.Deleted
-		if f.Large {
-			line.TextSize = sizes().Emoji
-		}
-		put(line, f.Lines[i].Rect)
-	}
+	c.bindText(l, m, f, text)
 	c.clock.Text, c.clock.Color = l.loc.Clock(m.Time), muted
 	if m.Edited && !m.Deleted {
 		c.clock.Text = l.loc.T("chat.edited") + " " + c.clock.Text
@@ -184,10 +205,47 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	c.box.Refresh()
 }
 
-// under adds an object below what takes the taps.
-func (c *cell) under(o fyne.CanvasObject) {
-	at := len(c.box.Objects) - 2
-	c.box.Objects = slices.Insert(c.box.Objects, at, o)
+// bindText shows the lines, and behind them what is selected or was searched.
+func (c *cell) bindText(l *list, m Message, f frames.Frames, colour fyne.ThemeColorName) {
+	back := func(r frames.Rect, name fyne.ThemeColorName, radius float32) {
+		o := c.behind.next()
+		o.FillColor, o.CornerRadius = theme.Color(name), radius
+		put(o, r)
+	}
+	for _, r := range f.Codes {
+		back(r, "hover", theme.RadiusS)
+	}
+	for _, r := range l.hits(m, f) {
+		back(r, theme.ColorFound, 2)
+	}
+	if l.selection.id == m.ID {
+		from, to := l.selection.ends()
+		for _, r := range f.Range(from, to, fyneMetrics{}) {
+			back(r, "selection", 2)
+		}
+	}
+	for _, line := range f.Lines {
+		for _, p := range line.Pieces {
+			o := c.text.next()
+			o.Text, o.Color, o.TextSize = p.Text, theme.Color(colour), f.Size
+			o.TextStyle = fyne.TextStyle{Italic: m.Unsupported || m.Deleted, Monospace: p.Face == frames.Mono}
+			if p.Link != "" {
+				link := theme.Color("hyperlink")
+				if m.Own {
+					link = theme.Color(colour)
+				}
+				o.Color = link
+				u := c.under.next()
+				u.StrokeColor, u.StrokeWidth = link, 1
+				u.Position1, u.Position2 = fyne.NewPos(p.X, p.Y+p.H-2), fyne.NewPos(p.X+p.W, p.Y+p.H-2)
+				u.Show()
+			}
+			put(o, p.Rect)
+		}
+	}
+	c.behind.end()
+	c.text.end()
+	c.under.end()
 }
 
 func (c *cell) bindQuote(m Message, f frames.Frames, text fyne.ThemeColorName) {
@@ -229,10 +287,28 @@ func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeCol
 	} else {
 		c.progress.Hide()
 	}
-	c.button.FillColor = theme.Color("primary")
-	put(c.button, f.Button)
+	c.bindButton(l, m, f)
+	c.bindVoice(l, m, f)
+	c.fileName.Text, c.fileName.Color = f.FileName.Text, theme.Color(text)
+	c.fileNote.Text, c.fileNote.Color = f.FileNote.Text, theme.Color(theme.ColorMuted)
+	put(c.fileName, f.FileName.Rect)
+	put(c.fileNote, f.FileNote.Rect)
+}
+
+// bindButton shows what a tap does: that of a voice message or file, or the
+// one on a picture that is on its way or did not come.
+func (c *cell) bindButton(l *list, m Message, f frames.Frames) {
+	at, moving := f.Button, m.Progress >= 0 && m.Progress < 1
 	icon, playing := "file", l.voice.id == m.ID && l.voice.playing
+	if m.Kind == frames.Picture && !f.Picture.Empty() && (moving || m.Problem) {
+		side := sizes().Button
+		at = frames.Rect{X: f.Picture.X + (f.Picture.W-side)/2, Y: f.Picture.Y + (f.Picture.H-side)/2, W: side, H: side}
+	}
 	switch {
+	case m.Problem:
+		icon = "retry"
+	case moving && m.Kind != frames.Voice:
+		icon = "close"
 	case m.Kind == frames.Voice && playing:
 		icon = "pause"
 	case m.Kind == frames.Voice:
@@ -240,14 +316,12 @@ func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeCol
 	case !m.Here:
 		icon = "download"
 	}
+	c.button.FillColor = theme.Color("primary")
+	put(c.button, at)
 	c.icon.Resource = theme.Icon(icon, "foregroundOnPrimary")
-	inset := f.Button.W * 0.26
-	put(c.icon, frames.Rect{X: f.Button.X + inset, Y: f.Button.Y + inset, W: f.Button.W - 2*inset, H: f.Button.H - 2*inset})
-	c.bindVoice(l, m, f)
-	c.fileName.Text, c.fileName.Color = f.FileName.Text, theme.Color(text)
-	c.fileNote.Text, c.fileNote.Color = f.FileNote.Text, theme.Color(theme.ColorMuted)
-	put(c.fileName, f.FileName.Rect)
-	put(c.fileNote, f.FileNote.Rect)
+	inset := at.W * 0.26
+	put(c.icon, frames.Rect{X: at.X + inset, Y: at.Y + inset, W: at.W - 2*inset, H: at.H - 2*inset})
+	c.icon.Refresh()
 }
 
 func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
@@ -257,15 +331,21 @@ func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
 		c.dot.Hide()
 		return
 	}
-	position := float32(0)
-	if l.voice.id == m.ID {
-		position = l.voice.position
-	}
-	lit, unlit := waveColours(m.Own)
-	c.wave.Image = wave(m.Waveform, int(f.Wave.W), int(f.Wave.H), position, lit, unlit)
-	put(c.wave, f.Wave)
+	key := waveKey{id: m.ID, width: int(f.Wave.W), height: int(f.Wave.H), own: m.Own}
 	c.length.Text, c.length.Color = lengthText(m.Duration), theme.Color(theme.ColorMuted)
+	if l.voice.id == m.ID {
+		key.lit = int(l.voice.position * float32(key.bars()))
+		c.length.Text, c.length.Color = speedText(l.voice.speed), theme.Color("primary")
+	}
+	key.litColour, key.unlitColour = waveColours(m.Own)
+	if key != c.drawn {
+		c.drawn = key
+		c.wave.Image = wave(m.Waveform, key)
+		c.wave.Refresh()
+	}
+	put(c.wave, f.Wave)
 	put(c.length, f.Length)
+	c.length.Refresh()
 	c.dot.FillColor = theme.Color("primary")
 	if m.Own || m.Heard {
 		c.dot.Hide()
@@ -275,28 +355,18 @@ func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
 }
 
 func (c *cell) bindReactions(m Message, f frames.Frames) {
-	for len(c.chips) < len(f.Reactions) {
-		v := &chipView{back: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
-		v.back.CornerRadius, v.text.TextSize, v.text.Alignment = 10, theme.TextBody, fyne.TextAlignCenter
-		c.chips = append(c.chips, v)
-		c.under(v.back)
-		c.under(v.text)
-	}
-	for i, v := range c.chips {
-		if i >= len(f.Reactions) || i >= len(m.Reactions) {
-			v.back.Hide()
-			v.text.Hide()
-			continue
-		}
-		fill, text := theme.ColorBubbleOther, theme.ColorBubbleText
-		v.back.StrokeWidth = 0
+	for i := range min(len(f.Reactions), len(m.Reactions)) {
+		back, text := c.chips.next(), c.chipTexts.next()
+		back.FillColor, back.CornerRadius, back.StrokeWidth = theme.Color(theme.ColorBubbleOther), 10, 0
 		if m.Reactions[i].Own {
-			v.back.StrokeColor, v.back.StrokeWidth = theme.Color("primary"), 1
+			back.StrokeColor, back.StrokeWidth = theme.Color("primary"), 1
 		}
-		v.back.FillColor, v.text.Color, v.text.Text = theme.Color(fill), theme.Color(text), f.Reactions[i].Text
-		put(v.back, f.Reactions[i].Rect)
-		put(v.text, f.Reactions[i].Rect)
+		text.Text, text.Color, text.TextSize, text.Alignment = f.Reactions[i].Text, theme.Color(theme.ColorBubbleText), theme.TextBody, fyne.TextAlignCenter
+		put(back, f.Reactions[i].Rect)
+		put(text, f.Reactions[i].Rect)
 	}
+	c.chips.end()
+	c.chipTexts.end()
 }
 
 func bubbleText(m Message) fyne.ThemeColorName {
@@ -308,128 +378,15 @@ func bubbleText(m Message) fyne.ThemeColorName {
 
 // shorten cuts a name that is wider than its room.
 func shorten(name string, width float32) string {
-	if (fyneMetrics{}).Width(name, theme.TextCaption, true) <= width {
+	if (fyneMetrics{}).Width(name, theme.TextCaption, frames.Bold) <= width {
 		return name
 	}
 	runes := []rune(name)
 	for len(runes) > 1 {
 		runes = runes[:len(runes)-1]
-		if cut := string(runes) + "…"; (fyneMetrics{}).Width(cut, theme.TextCaption, true) <= width {
+		if cut := string(runes) + "…"; (fyneMetrics{}).Width(cut, theme.TextCaption, frames.Bold) <= width {
 			return cut
 		}
 	}
 	return string(runes)
-}
-
-// tapText is a line that can be tapped.
-type tapText struct {
-	widget.BaseWidget
-	text  *canvas.Text
-	tapOn func()
-}
-
-var (
-	_ fyne.Tappable      = (*tapText)(nil)
-	_ desktop.Cursorable = (*tapText)(nil)
-)
-
-func newTapText() *tapText {
-	t := &tapText{text: canvas.NewText("", nil)}
-	t.text.TextSize, t.text.Alignment = theme.TextCaption, fyne.TextAlignTrailing
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-func (t *tapText) set(text string, tapOn func()) {
-	t.text.Text, t.text.Color, t.tapOn = text, theme.Color(theme.ColorDanger), tapOn
-	t.Refresh()
-}
-
-// Tapped implements fyne.Tappable.
-func (t *tapText) Tapped(*fyne.PointEvent) {
-	if t.tapOn != nil {
-		t.tapOn()
-	}
-}
-
-// Cursor implements desktop.Cursorable.
-func (t *tapText) Cursor() desktop.Cursor { return desktop.PointerCursor }
-
-// CreateRenderer implements fyne.Widget.
-func (t *tapText) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.text) }
-
-// downButton is the round button that leads to the newest message.
-type downButton struct {
-	widget.BaseWidget
-	tapOn  func()
-	circle *canvas.Circle
-	icon   *canvas.Image
-	badge  *canvas.Rectangle
-	number *canvas.Text
-}
-
-func newDownButton(tapOn func()) *downButton {
-	d := &downButton{tapOn: tapOn, circle: canvas.NewCircle(nil), icon: canvas.NewImageFromResource(nil),
-		badge: canvas.NewRectangle(nil), number: canvas.NewText("", nil)}
-	d.icon.FillMode = canvas.ImageFillContain
-	d.badge.CornerRadius = 9
-	d.number.TextSize, d.number.Alignment, d.number.TextStyle.Bold = theme.TextCaption, fyne.TextAlignCenter, true
-	d.ExtendBaseWidget(d)
-	return d
-}
-
-func (d *downButton) set(shown bool, unseen int) {
-	d.number.Text = count(unseen)
-	d.badge.Hidden, d.number.Hidden = unseen == 0, unseen == 0
-	if shown == d.Visible() {
-		d.Refresh()
-		return
-	}
-	if shown {
-		d.Show()
-	} else {
-		d.Hide()
-	}
-}
-
-// Tapped implements fyne.Tappable.
-func (d *downButton) Tapped(*fyne.PointEvent) { d.tapOn() }
-
-// CreateRenderer implements fyne.Widget.
-func (d *downButton) CreateRenderer() fyne.WidgetRenderer {
-	return &downRenderer{d}
-}
-
-type downRenderer struct{ d *downButton }
-
-func (r *downRenderer) Destroy()           {}
-func (r *downRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(44) }
-func (r *downRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.d.circle, r.d.icon, r.d.badge, r.d.number}
-}
-
-func (r *downRenderer) Layout(size fyne.Size) {
-	d := r.d
-	d.circle.Move(fyne.NewPos(2, 6))
-	d.circle.Resize(fyne.NewSquareSize(size.Width - 6))
-	d.icon.Move(fyne.NewPos(12, 16))
-	d.icon.Resize(fyne.NewSquareSize(size.Width - 26))
-	w := max(18, fyne.MeasureText(d.number.Text, theme.TextCaption, d.number.TextStyle).Width+10)
-	d.badge.Move(fyne.NewPos(size.Width-w, 0))
-	d.badge.Resize(fyne.NewSize(w, 18))
-	d.number.Move(fyne.NewPos(size.Width-w, 0))
-	d.number.Resize(fyne.NewSize(w, 18))
-}
-
-func (r *downRenderer) Refresh() {
-	d := r.d
-	d.circle.FillColor = theme.Color(theme.ColorControl)
-	d.circle.StrokeColor, d.circle.StrokeWidth = theme.Color(theme.ColorLine), 1
-	d.icon.Resource = theme.Icon("down", theme.ColorControlIcon)
-	d.badge.FillColor = theme.Color("primary")
-	d.number.Color = theme.Color("foregroundOnPrimary")
-	r.Layout(d.Size())
-	for _, o := range r.Objects() {
-		o.Refresh()
-	}
 }

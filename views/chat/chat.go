@@ -50,6 +50,7 @@ type Message struct {
 	FileSize      int64
 	Here          bool    // the attachment is on this computer
 	Progress      float32 // 0 to 1 while it is on its way, negative otherwise
+	Problem       bool    // it did not come
 	Reply         *Quote
 	Reactions     []Reaction
 }
@@ -69,10 +70,22 @@ type Actions struct {
 	// Send takes a text; where it gives an error, the text stays in the
 	// composer.
 	Send func(text string) error
+	// OpenLink opens an address that stands in a text.
+	OpenLink func(address string)
+	// Seek plays a voice message from a place, 0 to 1; Speed changes how fast.
+	Seek  func(id string, position float32)
+	Speed func()
+	// Save and ShowInFolder are for attachments that are here.
+	Save, ShowInFolder func(id string)
+	// MoreReactions offers every emoji for a message.
+	MoreReactions func(id string)
 	// Retry sends a refused message again.
 	Retry func(id string)
-	// LoadOlder is called when the reader comes near the top.
-	LoadOlder func()
+	// LoadOlder and LoadNewer are called when the reader comes near an end of
+	// what is loaded; ToOldest and ToNewest when they want to be there.
+	LoadOlder, LoadNewer, ToOldest, ToNewest func()
+	// Seen is called with the newest message of others that came into view.
+	Seen func(id string)
 	// NeedImage is called when a picture comes into view that has no more than
 	// its thumbnail; SetImage answers.
 	NeedImage func(id string)
@@ -93,6 +106,17 @@ type Actions struct {
 	Attach func()
 	// Typing is called as the composer changes.
 	Typing func(text string)
+
+	typed  func(r rune)          // on the list: goes to the composer
+	pasted func(s fyne.Shortcut) // likewise
+}
+
+// Opening is where a room is shown from.
+type Opening struct {
+	Unread string // the first message that was not read; empty when all were
+	At     string // the message to show, with its bubble Offset below the top
+	Offset float32
+	More   bool // there are newer messages than those given
 }
 
 // View is the chat panel. Its methods are called on the UI thread.
@@ -110,8 +134,9 @@ type View struct {
 // New makes the panel.
 func New(loc *i18n.Localizer, a Actions) *View {
 	v := &View{loc: loc}
-	v.list = newList(loc, a)
 	v.composer = newComposer(loc, a)
+	a.typed, a.pasted = v.composer.typed, v.composer.pasted
+	v.list = newList(loc, a)
 	v.list.reply, v.list.edit = v.composer.reply, v.composer.edit
 	v.activity = canvas.NewText("", nil)
 	v.activity.TextSize = theme.TextCaption
@@ -139,10 +164,10 @@ func New(loc *i18n.Localizer, a Actions) *View {
 // CanvasObject is the panel itself.
 func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
 
-// Reset shows a room's newest messages, oldest first: from the bottom, or from
-// unread on, the first message that was not read.
-func (v *View) Reset(messages []Message, unread string) {
-	v.list.reset(messages, unread)
+// Reset shows messages of a room, oldest first: from the bottom, or from where
+// the opening says.
+func (v *View) Reset(messages []Message, o Opening) {
+	v.list.reset(messages, o)
 	v.settle()
 }
 
@@ -154,25 +179,27 @@ func (v *View) Show(id string) bool { return v.list.show(id) }
 
 // Message gives a message of the list.
 func (v *View) Message(id string) (m Message, ok bool) {
-	i, ok := v.list.index[id]
-	if ok {
-		m = v.list.messages[i]
+	if x := v.list.rows.byID[id]; x != nil {
+		return x.message, true
 	}
-	return m, ok
+	return m, false
 }
 
-// SetVoice shows which voice message is played, and how far it is, 0 to 1.
-func (v *View) SetVoice(id string, playing bool, position float32) {
-	v.list.setVoice(voiceState{id, playing, position})
+// SetVoice shows which voice message is played, how far it is, 0 to 1, and how
+// fast.
+func (v *View) SetVoice(id string, playing bool, position, speed float32) {
+	v.list.setVoice(voiceState{id, playing, position, speed})
 }
 
 // NextVoice is the next voice message of somebody else that was not heard,
 // right after the one given, or empty.
 func (v *View) NextVoice(id string) string {
-	i, ok := v.list.index[id]
-	for ok && i+1 < len(v.list.messages) {
-		i++
-		if m := v.list.messages[i]; m.Kind == frames.Voice && !m.Own && !m.Deleted {
+	x := v.list.rows.byID[id]
+	for x != nil {
+		if x = v.list.rows.next(x); x == nil {
+			break
+		}
+		if m := x.message; m.Kind == frames.Voice && !m.Own && !m.Deleted {
 			if m.Heard {
 				return ""
 			}
@@ -191,9 +218,10 @@ func (v *View) SetActivity(text string) {
 	v.root.Refresh()
 }
 
-// Append adds messages at the bottom. A reader who is there stays there.
-func (v *View) Append(messages ...Message) {
-	v.list.append(messages)
+// Append adds messages that follow the last one; more says that there are
+// newer ones still. A reader who is at the bottom stays there.
+func (v *View) Append(more bool, messages ...Message) {
+	v.list.append(messages, more)
 	v.settle()
 }
 
@@ -211,10 +239,20 @@ func (v *View) Update(m Message) {
 
 // Oldest is the ID of the first message, or empty.
 func (v *View) Oldest() string {
-	if len(v.list.messages) == 0 {
-		return ""
+	if x := v.list.rows.first(); x != nil {
+		return x.message.ID
 	}
-	return v.list.messages[0].ID
+	return ""
+}
+
+// Place is the message at the top of the view, and how far below the top its
+// bubble is.
+func (v *View) Place() (id string, offset float32) {
+	p := v.list.lookedAt()
+	if p.row == nil {
+		return "", 0
+	}
+	return p.row.message.ID, p.offset
 }
 
 // Remove takes a message out.
@@ -225,14 +263,13 @@ func (v *View) Remove(id string) {
 
 // Has reports whether the list has the message.
 func (v *View) Has(id string) bool {
-	_, ok := v.list.index[id]
-	return ok
+	return v.list.rows.byID[id] != nil
 }
 
 // Newest is the ID of the last message, or empty.
 func (v *View) Newest() string {
-	if n := len(v.list.messages); n > 0 {
-		return v.list.messages[n-1].ID
+	if x := v.list.rows.last(); x != nil {
+		return x.message.ID
 	}
 	return ""
 }
@@ -260,7 +297,7 @@ func (v *View) SetDraft(text string) { v.composer.entry.SetText(text) }
 func (v *View) Draft() string { return v.composer.entry.Text }
 
 func (v *View) settle() {
-	if len(v.list.messages) == 0 {
+	if v.list.rows.len() == 0 {
 		v.empty.Show()
 	} else {
 		v.empty.Hide()

@@ -106,7 +106,7 @@ func TestLooks(t *testing.T) {
 	} {
 		t.Run(look.name, func(t *testing.T) {
 			v, w, _ := open(t, look.mode, look.language, look.size)
-			v.Reset(conversation(), "")
+			v.Reset(conversation(), Opening{})
 			test.AssertImageMatches(t, "chat/"+look.name+".png", w.Canvas().Capture())
 		})
 	}
@@ -173,10 +173,10 @@ func TestLooksOfAllKinds(t *testing.T) {
 	} {
 		t.Run(look.name, func(t *testing.T) {
 			v, w, _ := open(t, look.mode, look.language, look.size)
-			v.Reset(everything(), "r1")
-			v.SetVoice("v1", true, 0.4)
+			v.Reset(everything(), Opening{Unread: "r1"})
+			v.SetVoice("v1", true, 0.4, 1.5)
 			v.SetActivity("Maya Chen …")
-			v.composer.reply(v.list.messages[4])
+			v.composer.reply(v.list.rows.at(4).message)
 			test.AssertImageMatches(t, "chat/"+look.name+".png", w.Canvas().Capture())
 		})
 	}
@@ -184,12 +184,13 @@ func TestLooksOfAllKinds(t *testing.T) {
 
 func TestOpensWhereReadingStopped(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(0, 200), "m000150")
-	if id, _ := onScreen(v); id != "m000150" || v.list.frames[150].Unread.Empty() {
-		t.Errorf("opens at %s", id)
+	v.Reset(many(0, 200), Opening{Unread: "m000150"})
+	first, x := v.list.bound[0], v.list.rows.at(150)
+	if x.cell == nil || v.list.rows.index(first) < 145 || x.frames.Unread.Empty() {
+		t.Errorf("opens at %s", first.message.ID)
 	}
 	// Little that is new: the newest is in view as well.
-	v.Reset(many(0, 200), "m000199")
+	v.Reset(many(0, 200), Opening{Unread: "m000199"})
 	if !v.AtBottom() {
 		t.Error("not at the bottom")
 	}
@@ -201,12 +202,12 @@ func TestOrderIsTheRooms(t *testing.T) {
 		return Message{ID: id, UserID: "u", Text: id, Time: now(), Order: order}
 	}
 	order := func() (ids string) {
-		for _, m := range v.list.messages {
-			ids += m.ID
+		for x := v.list.rows.first(); x != nil; x = v.list.rows.next(x) {
+			ids += x.message.ID
 		}
 		return ids
 	}
-	v.Reset([]Message{m("a", 10), m("b", 20)}, "")
+	v.Reset([]Message{m("a", 10), m("b", 20)}, Opening{})
 	v.Update(m("q", 1<<62)) // waits
 	v.Update(m("c", 30))    // from somebody else meanwhile
 	if order() != "abcq" {
@@ -228,10 +229,10 @@ func TestOrderIsTheRooms(t *testing.T) {
 
 func TestTapsFindWhatIsMeant(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(420, 1180))
-	v.Reset(everything(), "")
+	v.Reset(everything(), Opening{})
 	tap := func(id string, of func(frames.Frames) frames.Rect) {
 		t.Helper()
-		c := v.list.cells[id]
+		c := v.list.rows.byID[id].cell
 		if c == nil {
 			t.Fatalf("%s is not in view", id)
 		}
@@ -253,7 +254,7 @@ func TestTapsFindWhatIsMeant(t *testing.T) {
 
 func TestMenuOffersWhatCanBeDone(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(420, 1180))
-	v.Reset(everything(), "")
+	v.Reset(everything(), Opening{})
 	for id, want := range map[string]string{
 		"1": "Reply React Copy text", "4": "Reply React Copy text Edit Delete", "p1": "Reply React Copy text Open", "p2": "Open Delete", "v2": "Reply React Open Delete", "d1": "",
 	} {
@@ -272,7 +273,7 @@ func TestMenuOffersWhatCanBeDone(t *testing.T) {
 
 func TestReplyAndEdit(t *testing.T) {
 	v, w, r := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(conversation(), "")
+	v.Reset(conversation(), Opening{})
 	e := v.composer.entry
 	enter, escape := &fyne.KeyEvent{Name: fyne.KeyReturn}, &fyne.KeyEvent{Name: fyne.KeyEscape}
 	v.Focus(w.Canvas())
@@ -308,11 +309,11 @@ func TestReplyAndEdit(t *testing.T) {
 
 func TestJumpMarksForAMoment(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(0, 200), "")
+	v.Reset(many(0, 200), Opening{})
 	if !v.Show("m000050") || v.Show("nobody") {
 		t.Error("shown or not")
 	}
-	if v.list.cells["m000050"] == nil {
+	if v.list.rows.byID["m000050"].cell == nil {
 		t.Error("it is not in view")
 	}
 }
@@ -322,7 +323,7 @@ func TestNextVoice(t *testing.T) {
 	voice := func(id, user string, heard bool) Message {
 		return Message{ID: id, UserID: user, Own: user == "me", Kind: frames.Voice, Heard: heard, Time: now()}
 	}
-	v.Reset([]Message{voice("1", "a", true), voice("2", "me", false), voice("3", "a", false), {ID: "t", UserID: "a", Time: now()}, voice("4", "b", true), voice("5", "b", false)}, "")
+	v.Reset([]Message{voice("1", "a", true), voice("2", "me", false), voice("3", "a", false), {ID: "t", UserID: "a", Time: now()}, voice("4", "b", true), voice("5", "b", false)}, Opening{})
 	for id, want := range map[string]string{"1": "3", "3": "", "4": "5", "5": "", "x": ""} {
 		if got := v.NextVoice(id); got != want {
 			t.Errorf("after %s: %q", id, got)
@@ -333,7 +334,7 @@ func TestNextVoice(t *testing.T) {
 func many(from, to int) []Message {
 	var list []Message
 	for i := from; i < to; i++ {
-		list = append(list, Message{ID: fmt.Sprintf("m%06d", i), UserID: fmt.Sprint("u", i/3%4), Name: "Somebody", Text: strings.Repeat("word ", i%40+1),
+		list = append(list, Message{ID: fmt.Sprintf("m%06d", i), Order: int64(i + 1), UserID: fmt.Sprint("u", i/3%4), Name: "Somebody", Text: strings.Repeat("word ", i%40+1),
 			Time: now().Add(time.Duration(i-10000) * time.Minute)})
 	}
 	return list
@@ -341,15 +342,15 @@ func many(from, to int) []Message {
 
 func TestOpensAtTheNewestAndStaysThere(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(0, 200), "")
+	v.Reset(many(0, 200), Opening{})
 	if !v.AtBottom() {
 		t.Fatal("not at the bottom")
 	}
-	v.Append(many(200, 203)...)
+	v.Append(false, many(200, 203)...)
 	if !v.AtBottom() {
 		t.Error("new messages moved it away")
 	}
-	if n := len(v.list.cells); n == 0 || n > 30 {
+	if n := len(v.list.bound); n == 0 || n > 30 {
 		t.Errorf("%d rows have cells", n)
 	}
 }
@@ -361,13 +362,12 @@ func scrollTo(v *View, y float32) {
 
 // onScreen tells where the first message in view is.
 func onScreen(v *View) (string, float32) {
-	p := v.list.anchor()
-	return p.id, p.offset
+	return v.Place()
 }
 
 func TestScrolledUpItStandsStill(t *testing.T) {
 	v, w, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(1000, 1200), "")
+	v.Reset(many(1000, 1200), Opening{})
 	scrollTo(v, 3000)
 	id, offset := onScreen(v)
 	check := func(what string) {
@@ -376,14 +376,14 @@ func TestScrolledUpItStandsStill(t *testing.T) {
 			t.Errorf("%s moved %s at %v to %s at %v", what, id, offset, gotID, got)
 		}
 	}
-	v.Append(many(1200, 1205)...)
+	v.Append(false, many(1200, 1205)...)
 	check("new messages")
 	if !v.list.down.Visible() || v.list.down.number.Text != "5" {
 		t.Errorf("the button says %q", v.list.down.number.Text)
 	}
 	v.Prepend(many(0, 1000)...)
 	check("1000 older messages")
-	edited := v.list.messages[0]
+	edited := v.list.rows.at(0).message
 	edited.Text = strings.Repeat("much longer ", 40)
 	v.Update(edited)
 	check("a change above")
@@ -397,7 +397,7 @@ func TestScrolledUpItStandsStill(t *testing.T) {
 
 func TestOlderMessagesAreAskedForOnce(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(100, 200), "")
+	v.Reset(many(100, 200), Opening{})
 	if r.older != 0 {
 		t.Fatal("asked without need")
 	}
@@ -407,28 +407,28 @@ func TestOlderMessagesAreAskedForOnce(t *testing.T) {
 		t.Errorf("asked %d times", r.older)
 	}
 	v.Prepend(many(0, 100)...)
-	if len(v.list.messages) != 200 || v.Oldest() != "m000000" {
-		t.Errorf("%d messages", len(v.list.messages))
+	if v.list.rows.len() != 200 || v.Oldest() != "m000000" {
+		t.Errorf("%d messages", v.list.rows.len())
 	}
 }
 
 func TestAMessageIsShownOnce(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(380, 500))
-	v.Reset(many(0, 3), "")
-	m := v.list.messages[2]
+	v.Reset(many(0, 3), Opening{})
+	m := v.list.rows.at(2).message
 	m.Status = Stored
-	v.Append(m)
+	v.Append(false, m)
 	v.Update(m)
 	v.Prepend(m)
-	if len(v.list.messages) != 3 {
-		t.Errorf("%d messages", len(v.list.messages))
+	if v.list.rows.len() != 3 {
+		t.Errorf("%d messages", v.list.rows.len())
 	}
 }
 
 func TestRetry(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(380, 640))
-	v.Reset(conversation(), "")
-	v.list.cells["9"].failed.Tapped(nil)
+	v.Reset(conversation(), Opening{})
+	v.list.rows.byID["9"].cell.failed.Tapped(nil)
 	if len(r.retried) != 1 || r.retried[0] != "9" {
 		t.Errorf("%q", r.retried)
 	}
@@ -463,7 +463,7 @@ func TestComposer(t *testing.T) {
 		t.Errorf("what was refused is lost: %q", e.Text)
 	}
 	e.SetText(strings.Repeat("line\n", 20))
-	if e.rows != rowsMost {
+	if e.rows != composerRows {
 		t.Errorf("%d rows", e.rows)
 	}
 	e.SetText(strings.Repeat("x", wire.TextMax+1))
@@ -477,11 +477,11 @@ func BenchmarkScroll(b *testing.B) {
 	v := New(i18n.New("en"), Actions{})
 	w := test.NewTempWindow(b, v.CanvasObject())
 	w.Resize(fyne.NewSize(380, 700))
-	v.Reset(many(0, 2000), "")
+	v.Reset(many(0, 2000), Opening{})
 	y := float32(0)
 	for b.Loop() {
 		y += 37
-		if y > v.list.rows.height-700 {
+		if y > v.list.size.height-700 {
 			y = 0
 		}
 		scrollTo(v, y)

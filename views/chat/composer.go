@@ -16,8 +16,8 @@ import (
 	"parley/views/theme"
 )
 
-// rowsMost is how many rows the composer grows to.
-const rowsMost = 6
+// composerRows is how many rows the composer grows to.
+const composerRows = 6
 
 // countFrom is how near the limit of a message its length is shown.
 const countFrom = wire.TextMax - 512
@@ -47,16 +47,16 @@ type composerMode struct {
 func newComposer(loc *i18n.Localizer, a Actions) *composer {
 	c := &composer{loc: loc, actions: a, resized: func() {}}
 	c.entry = newMessageEntry(c.submit, c.cancel)
-	c.bar = newComposerBar(c.cancel)
+	c.bar = newComposerBar(loc.T("chat.cancel"), c.cancel)
 	c.entry.SetPlaceHolder(loc.T("chat.hint"))
 	c.entry.OnChanged = c.changed
-	c.button = newRoundButton("send", true, c.submit)
+	c.button = newRoundButton("send", loc.T("chat.send"), true, c.submit)
 	c.counter = widget.NewLabel("")
 	c.counter.SizeName, c.counter.Alignment = fynetheme.SizeNameCaptionText, fyne.TextAlignTrailing
 	c.counter.Hide()
 	var attach fyne.CanvasObject
 	if a.Attach != nil {
-		button := newRoundButton("attach", false, a.Attach)
+		button := newRoundButton("attach", loc.T("chat.attach"), false, a.Attach)
 		button.enable(true)
 		attach = container.NewVBox(layout.NewSpacer(), button)
 	}
@@ -131,6 +131,18 @@ func (c *composer) cancel() {
 	c.about, c.draft = composerMode{}, ""
 	c.bar.hide()
 	c.resized()
+}
+
+// typed takes what was typed where nothing else wants it.
+func (c *composer) typed(r rune) {
+	c.focus()
+	c.entry.TypedRune(r)
+}
+
+// pasted likewise.
+func (c *composer) pasted(s fyne.Shortcut) {
+	c.focus()
+	c.entry.TypedShortcut(s)
 }
 
 func (c *composer) focus() {
@@ -233,13 +245,13 @@ func (e *messageEntry) Resize(size fyne.Size) {
 	}
 }
 
-// grow shows as many rows as the text has, up to rowsMost.
+// grow shows as many rows as the text has, up to composerRows.
 func (e *messageEntry) grow() {
 	rows := 1
 	if width := e.Size().Width - 2*theme.SpaceL; width > 0 {
-		rows = len(frames.Break(e.Text, width, func(s string) float32 { return fyneMetrics{}.Width(s, theme.TextBody, false) }))
+		rows = len(frames.Break(e.Text, width, func(s string) float32 { return fyneMetrics{}.Width(s, theme.TextBody, frames.Regular) }))
 	}
-	if rows = min(max(rows, 1), rowsMost); rows != e.rows {
+	if rows = min(max(rows, 1), composerRows); rows != e.rows {
 		e.rows = rows
 		e.SetMinRowsVisible(rows)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,42 +48,61 @@ func lengthText(d time.Duration) string {
 // Waveforms are drawn at twice their size, for sharp screens.
 const waveScale, waveBar, waveGap = 2, 3, 2
 
-// wave draws the loudness of a voice message as bars; those before position,
-// 0 to 1, are lit.
-func wave(loudness []byte, width, height int, position float32, lit, unlit color.Color) image.Image {
-	width, height = max(width, 1)*waveScale, max(height, 1)*waveScale
+// waveKey is what a drawn waveform depends on.
+type waveKey struct {
+	id                     string
+	width, height          int
+	lit                    int // how many bars were played
+	own                    bool
+	litColour, unlitColour color.NRGBA
+}
+
+// bars is how many bars there is room for.
+func (k waveKey) bars() int {
+	return max((k.width+waveGap)/(waveBar+waveGap), 1)
+}
+
+// wave draws the loudness of a voice message as bars.
+func wave(loudness []byte, k waveKey) image.Image {
+	width, height := max(k.width, 1)*waveScale, max(k.height, 1)*waveScale
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	if len(loudness) == 0 {
 		return img
 	}
-	step := (waveBar + waveGap) * waveScale
-	bars := max((width+waveGap*waveScale)/step, 1)
+	bars := k.bars()
 	for i := range bars {
 		var most byte
 		for _, v := range loudness[i*len(loudness)/bars : max((i+1)*len(loudness)/bars, i*len(loudness)/bars+1)] {
 			most = max(most, v)
 		}
 		h := max(height*3/4*int(most)/255, waveBar*waveScale)
-		c := unlit
-		if float32(i) < position*float32(bars) {
-			c = lit
+		c := k.unlitColour
+		if i < k.lit {
+			c = k.litColour
 		}
-		r, g, b, a := c.RGBA()
-		px := color.RGBA{byte(r >> 8), byte(g >> 8), byte(b >> 8), byte(a >> 8)}
-		for y := (height - h) / 2; y < (height+h)/2; y++ {
-			for x := i * step; x < min(i*step+waveBar*waveScale, width); x++ {
-				img.SetRGBA(x, y, px)
-			}
-		}
+		x := i * (waveBar + waveGap) * waveScale
+		bar := image.Rect(x, (height-h)/2, min(x+waveBar*waveScale, width), (height+h)/2)
+		draw.Draw(img, bar, image.NewUniform(c), image.Point{}, draw.Src)
 	}
 	return img
 }
 
-func waveColours(own bool) (lit, unlit color.Color) {
+func waveColours(own bool) (lit, unlit color.NRGBA) {
+	lit, unlit = opaque(theme.Color("primary")), opaque(theme.Color(theme.ColorMuted))
 	if own {
-		return theme.Color(theme.ColorOwnText), theme.Color(theme.ColorMuted)
+		lit = opaque(theme.Color(theme.ColorOwnText))
 	}
-	return theme.Color("primary"), theme.Color(theme.ColorMuted)
+	return lit, unlit
+}
+
+func opaque(c color.Color) color.NRGBA {
+	r, g, b, _ := c.RGBA()
+	return color.NRGBA{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255}
+}
+
+// speedText is how fast a voice message is played.
+func speedText(speed float32) string {
+	return strconv.FormatFloat(float64(max(speed, 1)), 'g', 2, 32) + "×"
 }
 
 func firstLine(text string) string {

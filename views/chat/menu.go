@@ -12,15 +12,15 @@ func quickReactions() []string { return []string{"👍", "❤️", "😂", "🎉
 
 // menu shows what can be done with a message.
 func (l *list) menu(id string, at fyne.Position) {
-	i, ok := l.index[id]
-	if !ok {
+	x := l.rows.byID[id]
+	if x == nil {
 		return
 	}
 	c := fyne.CurrentApp().Driver().CanvasForObject(l)
 	if c == nil {
 		return
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.menuItems(l.messages[i])...), c, at)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.menuItems(x.message)...), c, at)
 }
 
 func (l *list) menuItems(m Message) []*fyne.MenuItem {
@@ -34,23 +34,23 @@ func (l *list) menuItems(m Message) []*fyne.MenuItem {
 	}
 	if stored && l.actions.React != nil {
 		react := fyne.NewMenuItem(l.loc.T("chat.menu.react"), nil)
-		react.ChildMenu = fyne.NewMenu("")
-		for _, emoji := range quickReactions() {
-			own := false
-			for _, r := range m.Reactions {
-				own = own || r.Emoji == emoji && r.Own
-			}
-			item := fyne.NewMenuItem(emoji, func() { l.actions.React(m.ID, emoji, own) })
-			item.Checked = own
-			react.ChildMenu.Items = append(react.ChildMenu.Items, item)
-		}
+		react.ChildMenu = fyne.NewMenu("", l.reactionItems(m)...)
 		items = append(items, react)
+	}
+	if chosen := l.selected(); chosen != "" && l.selection.id == m.ID && l.actions.Copy != nil {
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.copy_selection"), func() { l.actions.Copy(chosen) }))
 	}
 	if m.Text != "" && l.actions.Copy != nil {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.copy"), func() { l.actions.Copy(m.Text) }))
 	}
 	if m.Kind != frames.Text && l.actions.Open != nil {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.open"), func() { l.actions.Open(m.ID) }))
+	}
+	if (m.Kind == frames.File || m.Kind == frames.Picture) && m.Here && l.actions.Save != nil {
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.save"), func() { l.actions.Save(m.ID) }))
+	}
+	if (m.Kind == frames.File || m.Kind == frames.Picture) && m.Here && l.actions.ShowInFolder != nil {
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.folder"), func() { l.actions.ShowInFolder(m.ID) }))
 	}
 	if m.Own && m.Kind != frames.Voice && m.Text != "" && l.edit != nil && stored {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.edit"), func() { l.edit(m) }))
@@ -59,6 +59,30 @@ func (l *list) menuItems(m Message) []*fyne.MenuItem {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.delete"), func() { l.actions.Delete(m.ID) }))
 	}
 	return append(items, l.item("chat.menu.details", nil, m))
+}
+
+func (l *list) reactionItems(m Message) []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	for _, emoji := range quickReactions() {
+		own := false
+		for _, r := range m.Reactions {
+			own = own || r.Emoji == emoji && r.Own
+		}
+		item := fyne.NewMenuItem(emoji, func() { l.actions.React(m.ID, emoji, own) })
+		item.Checked = own
+		items = append(items, item)
+	}
+	if l.actions.MoreReactions != nil {
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.more_reactions"), func() { l.actions.MoreReactions(m.ID) }))
+	}
+	return items
+}
+
+// reactions offers emoji at a place of the list.
+func (l *list) reactions(m Message, at fyne.Position) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.reactionItems(m)...), c, fyne.CurrentApp().Driver().AbsolutePositionForObject(l).Add(at))
+	}
 }
 
 // item says when a message was sent.

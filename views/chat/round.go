@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -10,20 +12,29 @@ import (
 	"parley/views/theme"
 )
 
+var (
+	_ fyne.Focusable  = (*roundButton)(nil)
+	_ fyne.Accessible = (*roundButton)(nil)
+)
+
 // roundButton is a round button beside the entry. The main one stands out
 // while it is enabled.
 type roundButton struct {
 	widget.BaseWidget
 	tapOn   func()
 	name    string
+	label   string // for screen readers
+	side    float32
+	flat    bool // without a circle until it has the focus
+	focused bool
 	main    bool
 	enabled bool
 	circle  *canvas.Circle
 	icon    *canvas.Image
 }
 
-func newRoundButton(icon string, main bool, tapOn func()) *roundButton {
-	b := &roundButton{tapOn: tapOn, name: icon, main: main, circle: canvas.NewCircle(nil), icon: canvas.NewImageFromResource(nil)}
+func newRoundButton(icon, label string, main bool, tapOn func()) *roundButton {
+	b := &roundButton{tapOn: tapOn, name: icon, label: label, main: main, side: 36, circle: canvas.NewCircle(nil), icon: canvas.NewImageFromResource(nil)}
 	b.icon.FillMode = canvas.ImageFillContain
 	b.ExtendBaseWidget(b)
 	return b
@@ -33,6 +44,41 @@ func (b *roundButton) enable(on bool) {
 	if b.enabled != on {
 		b.enabled = on
 		b.Refresh()
+	}
+}
+
+// setIcon changes what the button shows and says.
+func (b *roundButton) setIcon(icon, label string) {
+	if b.name != icon || b.label != label {
+		b.name, b.label = icon, label
+		b.Refresh()
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (b *roundButton) AccessibilityLabel() string { return b.label }
+
+// AccessibilityRole implements fyne.Accessible.
+func (b *roundButton) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// FocusGained implements fyne.Focusable.
+func (b *roundButton) FocusGained() { b.focus(true) }
+
+// FocusLost implements fyne.Focusable.
+func (b *roundButton) FocusLost() { b.focus(false) }
+
+func (b *roundButton) focus(on bool) {
+	b.focused = on
+	b.Refresh()
+}
+
+// TypedRune implements fyne.Focusable.
+func (b *roundButton) TypedRune(rune) {}
+
+// TypedKey presses the button with Space or Enter.
+func (b *roundButton) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+		b.Tapped(nil)
 	}
 }
 
@@ -61,7 +107,7 @@ func (b *roundButton) CreateRenderer() fyne.WidgetRenderer {
 type roundRenderer struct{ b *roundButton }
 
 func (r *roundRenderer) Destroy()           {}
-func (r *roundRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(36) }
+func (r *roundRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(r.b.side) }
 func (r *roundRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.b.circle, r.b.icon}
 }
@@ -81,6 +127,13 @@ func (r *roundRenderer) Refresh() {
 		icon = theme.ColorMuted
 	}
 	r.b.circle.FillColor = theme.Color(fill)
+	if r.b.flat {
+		r.b.circle.FillColor = color.Transparent
+	}
+	r.b.circle.StrokeWidth = 0
+	if r.b.focused {
+		r.b.circle.StrokeColor, r.b.circle.StrokeWidth = theme.Color("focus"), 3
+	}
 	r.b.icon.Resource = theme.Icon(r.b.name, icon)
 	r.b.circle.Refresh()
 	r.b.icon.Refresh()
@@ -93,12 +146,12 @@ type composerBar struct {
 	root        *fyne.Container
 }
 
-func newComposerBar(cancel func()) *composerBar {
+func newComposerBar(cancelLabel string, cancel func()) *composerBar {
 	b := &composerBar{title: canvas.NewText("", nil), text: canvas.NewText("", nil), edge: canvas.NewRectangle(nil)}
 	b.title.TextSize, b.title.TextStyle.Bold, b.text.TextSize = theme.TextCaption, true, theme.TextCaption
 	b.edge.SetMinSize(fyne.NewSize(3, 1))
 	b.edge.CornerRadius = 1.5
-	end := newRoundButton("close", false, cancel)
+	end := newRoundButton("close", cancelLabel, false, cancel)
 	end.enable(true)
 	words := container.NewHScroll(container.NewVBox(b.title, b.text))
 	words.Direction = container.ScrollNone

@@ -25,9 +25,9 @@ func ShowPicture(c fyne.Canvas, img image.Image, save func()) {
 		c.SetOnTypedKey(former)
 	}
 	shade := newTapArea(end)
-	closing := newRoundButton("close", false, end)
+	closing := newRoundButton("close", "", false, end)
 	closing.enable(true)
-	saving := newRoundButton("download", false, save)
+	saving := newRoundButton("download", "", false, save)
 	saving.enable(true)
 	buttons := container.New(layout.NewCustomPaddedLayout(theme.SpaceM, 0, theme.SpaceM, theme.SpaceM), container.NewHBox(layout.NewSpacer(), saving, closing))
 	content = container.NewStack(

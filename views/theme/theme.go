@@ -43,6 +43,7 @@ const (
 	ColorOnShade      fyne.ThemeColorName = "parleyOnShade"
 	ColorLine         fyne.ThemeColorName = "parleyLine" // hairlines
 	ColorStageText    fyne.ThemeColorName = "parleyStageText"
+	ColorFound        fyne.ThemeColorName = "parleyFound" // what a search marks
 )
 
 // Spacing and radii, in Fyne's units. The scale is 4, 8, 12, 16, 24, 32.
@@ -151,6 +152,8 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 		return shades{rgb(0xf0f3f9), rgb(0x363d4d)}, true
 	case ColorControlIcon:
 		return shades{rgb(0x263149), rgb(0xe9edf5)}, true
+	case ColorFound:
+		return shades{rgba(0xffc53d, 0xa0), rgba(0xd49a1c, 0xb0)}, true
 	case ColorShade:
 		return shades{rgba(0x0a0d14, 0xa6), rgba(0x0a0d14, 0xb0)}, true
 	default:

@@ -3,13 +3,7 @@
 // nothing and asks no widget.
 package frames
 
-import (
-	"sort"
-	"strings"
-	"time"
-
-	"github.com/go-text/typesetting/segmenter"
-)
+import "time"
 
 // Kind is what a bubble has above its text.
 type Kind int
@@ -47,9 +41,19 @@ type Message struct {
 // Metrics measures text. Sizes are those of the type scale, before the text
 // scale of the metrics.
 type Metrics interface {
-	Width(text string, size float32, bold bool) float32
+	Width(text string, size float32, face Face) float32
 	LineHeight(size float32) float32
 }
+
+// Face is a cut of the window's font.
+type Face int
+
+// The faces.
+const (
+	Regular Face = iota
+	Bold
+	Mono // all characters equally wide, for code
+)
 
 // Sizes are the lengths that a layout is made of.
 type Sizes struct {
@@ -91,8 +95,10 @@ type Frames struct {
 	Avatar  Rect
 	Name    Rect
 	Bubble  Rect
-	Lines   []Line
-	Large   bool // emoji alone
+	Lines   []TextLine
+	Codes   []Rect  // behind blocks of code
+	Large   bool    // emoji alone
+	Size    float32 // of the text
 	Clock   Rect
 	Mark    Rect
 	Failed  Rect // why it was refused, with Retry
@@ -123,7 +129,7 @@ func Compute(m Message, before *Message, width float32, metrics Metrics, s Sizes
 		if newDay {
 			f.Says = m.Day
 		}
-		w := min(metrics.Width(f.Says, s.Caption, false)+2*s.Gap, width)
+		w := min(metrics.Width(f.Says, s.Caption, Regular)+2*s.Gap, width)
 		y += s.Gap
 		f.Divider = Rect{(width - w) / 2, y, w, metrics.LineHeight(s.Caption) + s.GroupGap*2}
 		y += f.Divider.H
@@ -170,24 +176,29 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 	if f.Large = m.Kind == Text && m.QuoteName == "" && emojiAlone(m.Text); f.Large {
 		size = s.Emoji
 	}
+	f.Size = size
 	available := max(min(right-left, s.MaxBubble)-2*s.BubblePadding, size)
 	top := y + s.BubblePadding*0.75
 	at, widest := f.quote(m, top, available, metrics, s)
 	below, wide := f.media(m, at, available, metrics, s)
 	at, widest = below, max(widest, wide)
 
-	var lines []string
-	if m.Text != "" || m.Kind == Text {
-		lines = Break(m.Text, available, func(text string) float32 { return metrics.Width(text, size, false) })
-	}
 	height := metrics.LineHeight(size)
 	last := float32(0)
-	for i, text := range lines {
-		last = min(metrics.Width(text, size, false), available)
-		widest = max(widest, last)
-		f.Lines = append(f.Lines, Line{text, Rect{0, at + float32(i)*height, last, height}})
+	if m.Text != "" || m.Kind == Text {
+		f.Lines = layText(m.Text, available, size, s, metrics)
 	}
-	foot := metrics.Width(m.Clock, s.Caption, false)
+	for i := range f.Lines {
+		line := &f.Lines[i]
+		line.Y, line.H = at+float32(i)*height, height
+		for j := range line.Pieces {
+			line.Pieces[j].Y, line.Pieces[j].H = line.Y, height
+		}
+		last = line.W
+		widest = max(widest, last)
+	}
+	lines := f.Lines
+	foot := metrics.Width(m.Clock, s.Caption, Regular)
 	if m.Marked {
 		foot += s.GroupGap + s.Mark
 	}
@@ -195,7 +206,7 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 	inner := max(widest, foot)
 	bottom := at - top + float32(len(lines))*height
 	// The clock stands behind the last line where there is room, else below.
-	if len(lines) > 0 && last+s.Gap+foot <= available && !f.Large {
+	if len(lines) > 0 && last+s.Gap+foot <= available && !f.Large && !lines[len(lines)-1].RTL && !lines[len(lines)-1].Code {
 		inner = max(widest, last+s.Gap+foot)
 	} else {
 		bottom += footHeight
@@ -207,6 +218,7 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 		x = right - w
 	}
 	f.Bubble = Rect{x, y, w, bottom + s.BubblePadding*1.5}
+	f.alignLines(inner, s.GroupGap)
 	f.indent(x+s.BubblePadding, inner)
 	base := f.Bubble.Y + f.Bubble.H - s.BubblePadding*0.75
 	end := x + w - s.BubblePadding
@@ -214,7 +226,7 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 		f.Mark = Rect{end - s.Mark, base - (footHeight+s.Mark)/2, s.Mark, s.Mark}
 		end -= s.Mark + s.GroupGap
 	}
-	clock := metrics.Width(m.Clock, s.Caption, false)
+	clock := metrics.Width(m.Clock, s.Caption, Regular)
 	f.Clock = Rect{max(end-clock, x), base - footHeight, clock, footHeight}
 }
 
@@ -222,6 +234,12 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 func (f *Frames) indent(x, inner float32) {
 	for i := range f.Lines {
 		f.Lines[i].X += x
+		for j := range f.Lines[i].Pieces {
+			f.Lines[i].Pieces[j].X += x
+		}
+	}
+	for i := range f.Codes {
+		f.Codes[i].X += x
 	}
 	for _, r := range []*Rect{&f.Quote, &f.QuoteName.Rect, &f.QuoteText.Rect, &f.Picture, &f.Button, &f.Wave, &f.Length, &f.FileName.Rect, &f.FileNote.Rect} {
 		if !r.Empty() {
@@ -241,10 +259,10 @@ func (f *Frames) quote(m Message, y, available float32, metrics Metrics, s Sizes
 	}
 	h := metrics.LineHeight(s.Caption)
 	room := max(available-2*s.Gap, 1)
-	name := Elide(m.QuoteName, room, func(t string) float32 { return metrics.Width(t, s.Caption, true) })
-	text := Elide(firstLine(m.QuoteText), room, func(t string) float32 { return metrics.Width(t, s.Caption, false) })
-	f.QuoteName = Line{name, Rect{s.Gap, y + s.GroupGap, min(metrics.Width(name, s.Caption, true), room), h}}
-	f.QuoteText = Line{text, Rect{s.Gap, y + s.GroupGap + h, min(max(metrics.Width(text, s.Caption, false), 1), room), h}}
+	name := Elide(m.QuoteName, room, func(t string) float32 { return metrics.Width(t, s.Caption, Bold) })
+	text := Elide(firstLine(m.QuoteText), room, func(t string) float32 { return metrics.Width(t, s.Caption, Regular) })
+	f.QuoteName = Line{name, Rect{s.Gap, y + s.GroupGap, min(metrics.Width(name, s.Caption, Bold), room), h}}
+	f.QuoteText = Line{text, Rect{s.Gap, y + s.GroupGap + h, min(max(metrics.Width(text, s.Caption, Regular), 1), room), h}}
 	wide = min(max(f.QuoteName.W, f.QuoteText.W)+2*s.Gap, available)
 	f.Quote = Rect{0, y, wide, 2*h + 2*s.GroupGap}
 	return y + f.Quote.H + s.GroupGap*2, wide
@@ -257,7 +275,7 @@ func (f *Frames) media(m Message, y, available float32, metrics Metrics, s Sizes
 		w, h := fit(m.Width, m.Height, min(available, s.PictureMost), s.PictureMost, s.PictureLeast)
 		f.Picture = Rect{0, y, min(w, available), h}
 	case Voice:
-		length := metrics.Width("0:00", s.Caption, false)
+		length := metrics.Width("0:00", s.Caption, Regular)
 		share := float32(min(m.Duration, longestVoice)) / float32(longestVoice)
 		bar := s.VoiceLeast + (s.VoiceMost-s.VoiceLeast)*share
 		bar = max(min(bar, available-s.Button-2*s.Gap-length), s.Gap)
@@ -271,10 +289,10 @@ func (f *Frames) media(m Message, y, available float32, metrics Metrics, s Sizes
 		f.Button = Rect{0, y, s.Button, s.Button}
 		x := s.Button + s.Gap
 		room := max(available-x, 1)
-		name := Elide(m.FileName, room, func(t string) float32 { return metrics.Width(t, s.Text, false) })
+		name := Elide(m.FileName, room, func(t string) float32 { return metrics.Width(t, s.Text, Regular) })
 		line, note := metrics.LineHeight(s.Text), metrics.LineHeight(s.Caption)
-		f.FileName = Line{name, Rect{x, y, min(max(metrics.Width(name, s.Text, false), 1), room), line}}
-		f.FileNote = Line{m.FileNote, Rect{x, y + line, min(max(metrics.Width(m.FileNote, s.Caption, false), 1), room), note}}
+		f.FileName = Line{name, Rect{x, y, min(max(metrics.Width(name, s.Text, Regular), 1), room), line}}
+		f.FileNote = Line{m.FileNote, Rect{x, y + line, min(max(metrics.Width(m.FileNote, s.Caption, Regular), 1), room), note}}
 		wide = x + max(f.FileName.W, f.FileNote.W)
 		return y + max(s.Button, line+note) + s.GroupGap*2, min(wide, available)
 	default:
@@ -316,7 +334,7 @@ func (f *Frames) reactions(m Message, y, left, right float32, metrics Metrics, s
 		}
 	}
 	for _, text := range m.Reactions {
-		w := min(metrics.Width(text, s.Text, false)+2*s.Gap, right-left)
+		w := min(metrics.Width(text, s.Text, Regular)+2*s.Gap, right-left)
 		if x > left && x+w > right {
 			align()
 			row, x, y = len(f.Reactions), left, y+h+s.GroupGap
@@ -326,120 +344,4 @@ func (f *Frames) reactions(m Message, y, left, right float32, metrics Metrics, s
 	}
 	align()
 	return y + h
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
-}
-
-// Elide cuts text that is wider than width, between characters as a person
-// sees them, and says so by an ellipsis.
-func Elide(text string, width float32, measure func(string) float32) string {
-	if measure(text) <= width {
-		return text
-	}
-	var (
-		seg  segmenter.Segmenter
-		ends []int
-		at   int
-	)
-	runes := []rune(text)
-	seg.Init(runes[:min(len(runes), 512)])
-	for clusters := seg.GraphemeIterator(); clusters.Next(); {
-		at += len(clusters.Grapheme().Text)
-		ends = append(ends, at)
-	}
-	// The longest that fits.
-	n := sort.Search(len(ends), func(i int) bool { return measure(string(runes[:ends[i]])+"…") > width })
-	if n == 0 {
-		return "…"
-	}
-	return string(runes[:ends[n-1]]) + "…"
-}
-
-// Break breaks text into lines no wider than width, where Unicode allows it
-// (UAX #14), and inside a word that is wider than a line, between what a
-// person sees as characters (UAX #29).
-func Break(text string, width float32, measure func(string) float32) []string {
-	var lines []string
-	for _, paragraph := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		lines = append(lines, breakParagraph(paragraph, width, measure)...)
-	}
-	return lines
-}
-
-func breakParagraph(text string, width float32, measure func(string) float32) []string {
-	if measure(text) <= width {
-		return []string{text}
-	}
-	var (
-		lines []string
-		line  string
-		seg   segmenter.Segmenter
-	)
-	flush := func() {
-		lines = append(lines, strings.TrimRight(line, " "))
-		line = ""
-	}
-	seg.Init([]rune(text))
-	for words := seg.LineIterator(); words.Next(); {
-		word := string(words.Line().Text)
-		if measure(line+strings.TrimRight(word, " ")) <= width {
-			line += word
-			continue
-		}
-		if line != "" {
-			flush()
-		}
-		if measure(strings.TrimRight(word, " ")) <= width {
-			line = word
-			continue
-		}
-		var inside segmenter.Segmenter
-		inside.Init([]rune(word))
-		for clusters := inside.GraphemeIterator(); clusters.Next(); {
-			cluster := string(clusters.Grapheme().Text)
-			if line != "" && measure(line+cluster) > width {
-				flush()
-			}
-			line += cluster
-		}
-	}
-	if line != "" || len(lines) == 0 {
-		flush()
-	}
-	return lines
-}
-
-// emojiAlone reports whether text is one to three emoji and nothing else.
-func emojiAlone(text string) bool {
-	if text == "" || len(text) > 128 {
-		return false
-	}
-	var seg segmenter.Segmenter
-	seg.Init([]rune(text))
-	n := 0
-	for clusters := seg.GraphemeIterator(); clusters.Next(); {
-		if n++; n > 3 || !emoji(clusters.Grapheme().Text) {
-			return false
-		}
-	}
-	return n > 0
-}
-
-func emoji(cluster []rune) bool {
-	r := cluster[0]
-	if len(cluster) > 1 && cluster[len(cluster)-1] == 0xfe0e {
-		return false // asked for as text
-	}
-	presented := len(cluster) > 1 && (cluster[1] == 0xfe0f || cluster[1] == 0x200d || cluster[1] >= 0x1f3fb && cluster[1] <= 0x1f3ff)
-	switch {
-	case r >= 0x1f300 && r <= 0x1faff, r >= 0x1f1e6 && r <= 0x1f1ff:
-		return true
-	case r >= 0x2600 && r <= 0x27bf, r >= 0x2300 && r <= 0x23ff, r >= 0x2b00 && r <= 0x2bff, r >= 0x2190 && r <= 0x21ff:
-		return presented || r == 0x2b50 || r == 0x2705 || r == 0x274c || r == 0x26a1 || r == 0x2764
-	default:
-		return false
-	}
 }

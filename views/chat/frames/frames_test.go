@@ -12,7 +12,7 @@ import (
 // ruler is a font whose every character is half as wide as high, Han twice.
 type ruler struct{ scale float32 }
 
-func (r ruler) Width(text string, size float32, _ bool) float32 {
+func (r ruler) Width(text string, size float32, _ Face) float32 {
 	w := float32(0)
 	for _, c := range text {
 		if c > 0x2e80 {
@@ -36,6 +36,8 @@ func corpus() []Message {
 	texts := []string{
 		"Hi", "你好，世界", strings.Repeat("word ", 60), strings.Repeat("长", 200), strings.Repeat("x", 4000), "one\ntwo\n\nfour",
 		"👍", "👨‍👩‍👧‍👦🎉", "مرحبا بالعالم", "🇩🇪 flag in text", strings.Repeat("👍🏽", 50), " ", "é́́́́", "a",
+		"see https://example.org/a?b=c, or www.example.org/" + strings.Repeat("long/", 40) + ".", "مرحبا world بالعالم 123 " + strings.Repeat("مرحبا ", 30),
+		"look:\n```go\nfunc main() {\n\tprintln(\"" + strings.Repeat("x", 100) + "\")\n}\n```\nnice", "```\n```", "```\nopen",
 	}
 	var all []Message
 	for i := range 60 {
@@ -144,11 +146,16 @@ func TestFramesHoldTheirProperties(t *testing.T) {
 					if !inside(line.Rect, f.Bubble) {
 						t.Fatalf("width %v scale %v message %d: line %+v outside bubble %+v", width, scale, i, line.Rect, f.Bubble)
 					}
+					for k, p := range line.Pieces {
+						if !inside(p.Rect, line.Rect) || k > 0 && overlap(p.Rect, line.Pieces[k-1].Rect) || m.Text[p.From:p.To] != p.Text {
+							t.Fatalf("width %v scale %v message %d: piece %+v of %+v", width, scale, i, p, line.Rect)
+						}
+					}
 					if j > 0 && overlap(line.Rect, f.Lines[j-1].Rect) {
 						t.Fatalf("lines overlap")
 					}
 					if overlap(line.Rect, f.Clock) || overlap(line.Rect, f.Mark) {
-						t.Fatalf("width %v scale %v message %d: line %q %+v under the clock %+v", width, scale, i, line.Text, line.Rect, f.Clock)
+						t.Fatalf("width %v scale %v message %d: line %+v under the clock %+v", width, scale, i, line, f.Clock)
 					}
 				}
 				if again := Compute(m, before, width, ruler{scale}, sizes()); !reflect.DeepEqual(f, again) {

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// openLink opens an address in the program that the system has for it. Only
+// such as lead to pages and letters are opened: a message may come from
+// anybody.
+func (r *room) openLink(address string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		r.view.Notice(r.c.loc.T("notice.link.bad"))
+		return
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https", "mailto":
+		if err := r.c.app.OpenURL(u); err != nil {
+			r.c.log.Warn("a link can't be opened", "error", err)
+			r.view.Notice(r.c.loc.T("notice.link.failed"))
+		}
+	case "parley":
+		r.c.app.Clipboard().SetContent(address)
+		r.view.Notice(r.c.loc.T("notice.link.invite"))
+	default:
+		r.view.Notice(r.c.loc.T("notice.link.bad"))
+	}
+}
+
+// showInFolder opens the folder that a file is in.
+func showInFolder(c *controller, path string) {
+	u := &url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Dir(path))}
+	if err := c.app.OpenURL(u); err != nil {
+		c.log.Warn("a folder can't be opened", "error", err)
+	}
+}
