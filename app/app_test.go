@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/wire"
+	chatview "parley/views/chat"
 	"parley/views/i18n"
 	"parley/views/theme"
 	"parley/views/video"
@@ -107,7 +109,7 @@ func open(t *testing.T, form joinForm) *desk {
 		t.Fatal(err)
 	}
 	d.c = newController(params{
-		app: app, window: d.window, loc: i18n.New("en"), presenter: presenter, engine: engine, store: store, opener: opener,
+		app: app, window: d.window, loc: i18n.New("en"), presenter: presenter, engine: engine, store: store, opener: opener, images: &noImages{},
 		log: log, data: data, preferences: preferences, form: form, dispatch: dispatch, ending: func() {},
 	})
 	t.Cleanup(func() {
@@ -166,7 +168,7 @@ func TestJoinTalkAndLeave(t *testing.T) {
 	if !strings.Contains(d.shown(), "You are the only one here") {
 		t.Error("being alone is not said")
 	}
-	if err := r.send("hello there"); err != nil {
+	if err := r.send(chatview.Written{Text: "hello there"}); err != nil {
 		t.Fatal(err)
 	}
 	d.until("the message", func() bool { return strings.Contains(d.shown(), "hello there") })
@@ -307,7 +309,7 @@ func TestPreferencesSurviveDamage(t *testing.T) {
 	if err := first.Save(data); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := LoadPreferences(data); err != nil || again != first {
+	if again, err := LoadPreferences(data); err != nil || !reflect.DeepEqual(again, first) {
 		t.Errorf("%+v, %v", again, err)
 	}
 	if err := os.WriteFile(filepath.Join(data, preferencesFile), []byte("{"), 0o600); err != nil {
@@ -316,4 +318,14 @@ func TestPreferencesSurviveDamage(t *testing.T) {
 	if p, err := LoadPreferences(data); err == nil || wire.CheckUserID(p.UserID) != nil {
 		t.Errorf("%+v, %v", p, err)
 	}
+}
+
+// noImages is a clipboard that holds what was put into it, and no system's.
+type noImages struct{ png []byte }
+
+func (n *noImages) Image() []byte { return n.png }
+
+func (n *noImages) SetImage(png []byte) error {
+	n.png = png
+	return nil
 }

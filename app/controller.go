@@ -35,6 +35,7 @@ type params struct {
 	engine      *session.Engine
 	store       *chat.Store
 	opener      devices.Opener
+	images      imageClipboard
 	log         *slog.Logger
 	data        string
 	preferences Preferences

@@ -123,6 +123,9 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 		}
 	case devices.Microphone:
 		c.micMissing = e.Err != nil
+		if e.Err != nil && c.room != nil && c.room.talk != nil {
+			c.room.talk.recorder.microphoneFailed()
+		}
 	case devices.Speaker:
 	}
 	if c.room == nil {

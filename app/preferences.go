@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/oklog/ulid/v2"
@@ -25,15 +26,20 @@ type Preferences struct {
 	Host     bool   `json:"host"`
 	CameraOn bool   `json:"camera_on"`
 	// MicrophoneOff is kept the wrong way round so that the first start has it on.
-	MicrophoneOff bool    `json:"microphone_off"`
-	Camera        string  `json:"camera"`
-	Microphone    string  `json:"microphone"`
-	Speaker       string  `json:"speaker"`
-	Width         float32 `json:"width"`
-	Height        float32 `json:"height"`
+	MicrophoneOff bool     `json:"microphone_off"`
+	Camera        string   `json:"camera"`
+	Microphone    string   `json:"microphone"`
+	Speaker       string   `json:"speaker"`
+	Width         float32  `json:"width"`
+	Emoji         []string `json:"emoji,omitempty"`     // used last, the newest first
+	SkinTone      int      `json:"skin_tone,omitempty"` // 0 to 5
+	Height        float32  `json:"height"`
 }
 
 const preferencesFile = "preferences.json"
+
+// emojiMost is how many emoji are remembered.
+const emojiMost = 32
 
 // LoadPreferences reads what was kept. What can't be read begins anew: it is
 // nothing that a person would miss more than the start of the program.
@@ -49,6 +55,8 @@ func LoadPreferences(data string) (Preferences, error) {
 	if wire.CheckUserID(p.UserID) != nil {
 		p.UserID = "u" + strings.ToLower(ulid.Make().String())
 	}
+	p.Emoji = p.Emoji[:min(len(p.Emoji), emojiMost)]
+	p.SkinTone = min(max(p.SkinTone, 0), 5)
 	if err != nil {
 		err = fmt.Errorf("read the preferences: %w", err)
 	}
@@ -73,4 +81,12 @@ func (p Preferences) Save(data string) error {
 		return errors.Join(fmt.Errorf("keep the preferences: %w", err), os.Remove(f.Name()))
 	}
 	return nil
+}
+
+// emojiUsed remembers an emoji as the last that was used.
+func (c *controller) emojiUsed(text string) {
+	recents := slices.DeleteFunc(c.preferences.Emoji, func(e string) bool { return e == text })
+	recents = append([]string{text}, recents...)
+	c.preferences.Emoji = recents[:min(len(recents), emojiMost)]
+	c.save()
 }

@@ -109,6 +109,7 @@ func (r *room) close() {
 	r.c.window.SetOnDropped(nil)
 	if r.talk != nil {
 		r.talk.voice.stop()
+		r.talk.recorder.silence()
 	}
 	for id, p := range r.streams {
 		p.feed.Close()
@@ -118,6 +119,9 @@ func (r *room) close() {
 
 // leave logs out and ends the hosting, off the UI thread.
 func (r *room) leave() {
+	if r.talk != nil {
+		r.talk.recorder.keep()
+	}
 	if err := r.c.engine.LogoutRoom(); err != nil && !errors.Is(err, session.ErrState) && !errors.Is(err, session.ErrClosed) {
 		r.c.log.Warn("logging out failed", "error", err)
 	}
@@ -144,6 +148,8 @@ func (r *room) load(ctx context.Context) {
 	r.c.dispatch(func() {
 		if r.talk == nil {
 			r.talk = newTalk(r, conversation)
+			r.talk.recorder.restore()
+			r.chat.SetEmoji(r.c.preferences.Emoji, r.c.preferences.SkinTone)
 			r.c.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { r.talk.dropped(uris) })
 			if r.chat.Draft() == "" {
 				r.chat.SetDraft(draft)
@@ -159,9 +165,9 @@ func (r *room) load(ctx context.Context) {
 }
 
 // send stores and queues a text. It is quick: one write to the local store.
-func (r *room) send(text string) error {
+func (r *room) send(w chatview.Written) error {
 	return r.write(func(c *chat.Conversation) error {
-		_, err := c.SendText(r.c.ctx, chat.Draft{Text: text})
+		_, err := c.SendText(r.c.ctx, chat.Draft{Text: w.Text, ReplyTo: w.ReplyTo, Mentions: w.Mentions})
 		return err
 	})
 }
@@ -344,6 +350,11 @@ func (r *room) usersChanged(e session.RoomUsersChanged) {
 		r.users = slices.DeleteFunc(r.users, func(other session.User) bool { return other.ID == u.ID })
 	}
 	r.users = append(r.users, e.Added...)
+	members := make([]chatview.Member, len(r.users))
+	for i, u := range r.users {
+		members[i] = chatview.Member{ID: u.ID, Name: u.Name}
+	}
+	r.chat.SetMembers(members)
 }
 
 // streamsChanged plays what appears.

@@ -90,7 +90,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	c = newController(params{
-		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener,
+		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener, images: &systemClipboard{},
 		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted,
 	})
 	ready.Done()

@@ -21,6 +21,7 @@ type talk struct {
 	files        map[string]chat.File // by message, of those in the list
 	pictures     *pictures
 	voice        *voicePlayer
+	recorder     *voiceRecorder
 	active       map[string]chat.ActivityChanged // by user
 	drafts       drafts
 }
@@ -29,6 +30,7 @@ func newTalk(r *room, conversation *chat.Conversation) *talk {
 	t := &talk{r: r, conversation: conversation, files: make(map[string]chat.File), active: make(map[string]chat.ActivityChanged)}
 	t.pictures = newPictures(t)
 	t.voice = &voicePlayer{t: t}
+	t.recorder = newVoiceRecorder(t)
 	t.drafts = drafts{save: func(text string) {
 		if err := conversation.History().SetDraft(context.WithoutCancel(r.c.ctx), text); err != nil {
 			r.c.log.Warn("the draft was not kept", "error", err)
@@ -69,12 +71,17 @@ func (r *room) chatActions() chatview.Actions {
 		Edit: func(id, text string) error {
 			return r.write(func(c *chat.Conversation) error { return c.Edit(r.c.ctx, id, text) })
 		},
-		Reply: func(id, text string) error {
-			return r.write(func(c *chat.Conversation) error {
-				_, err := c.SendText(r.c.ctx, chat.Draft{Text: text, ReplyTo: id})
-				return err
-			})
+		Record:           func() { with(func(t *talk) { t.recorder.begin() }) },
+		DiscardRecording: func() { with(func(t *talk) { t.recorder.discard() }) },
+		PauseRecording:   func(on bool) { with(func(t *talk) { t.recorder.pause(on) }) },
+		ListenRecording:  func(on bool) { with(func(t *talk) { t.recorder.listen(on) }) },
+		SendRecording:    func(replyTo string) { with(func(t *talk) { t.recorder.send(replyTo) }) },
+		EmojiUsed:        r.c.emojiUsed,
+		ToneChosen: func(tone int) {
+			r.c.preferences.SkinTone = tone
+			r.c.save()
 		},
+		Paste:  func() bool { return r.talk != nil && r.talk.paste() },
 		Attach: func() { with(func(t *talk) { t.attach() }) },
 		Typing: func(text string) { with(func(t *talk) { t.typing(text) }) },
 	}

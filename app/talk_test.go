@@ -1,12 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"image"
 	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -151,7 +153,7 @@ func TestWritingInTheWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.has("the edit", func(got chatview.Message) bool { return got.ID == m.ID && got.Text == "edited" && got.Edited })
-	if err := actions.Reply(m.ID, "an answer"); err != nil {
+	if err := actions.Send(chatview.Written{Text: "an answer", ReplyTo: m.ID}); err != nil {
 		t.Fatal(err)
 	}
 	d.has("the answer", func(got chatview.Message) bool {
@@ -224,4 +226,86 @@ func TestDraftsKeepTheLast(t *testing.T) {
 	if len(queue) != 1 || len(saved) != 1 || saved[0] != "abc" {
 		t.Errorf("%d writers wrote %q", len(queue), saved)
 	}
+}
+
+func TestVoiceMessageIsRecordedAndSent(t *testing.T) {
+	d, r := enter(t, "recorder")
+	actions := r.chatActions()
+	actions.Record()
+	d.until("that it records", func() bool { return r.talk.recorder.shown.Length > 300*time.Millisecond })
+	actions.PauseRecording(true)
+	if r.talk.recorder.shown.State != chatview.RecordingPaused {
+		t.Error("it is not paused")
+	}
+	actions.ListenRecording(true)
+	if r.talk.recorder.shown.State != chatview.RecordingPlayed {
+		t.Error("it is not played")
+	}
+	actions.ListenRecording(false)
+	actions.SendRecording("")
+	m := d.has("the voice message", func(m chatview.Message) bool { return m.Kind == frames.Voice && m.Status == chatview.Stored })
+	if m.Duration < 250*time.Millisecond || len(m.Waveform) == 0 {
+		t.Errorf("%+v", m)
+	}
+	actions.Record()
+	d.until("that it records again", func() bool { return r.talk.recorder.shown.Length > 200*time.Millisecond })
+	actions.DiscardRecording()
+	d.until("that it is gone", func() bool { _, err := os.Stat(r.talk.recorder.path); return os.IsNotExist(err) })
+	// What is not sent is there the next time.
+	actions.Record()
+	d.until("that it records once more", func() bool { return r.talk.recorder.shown.Length > 300*time.Millisecond })
+	left := false
+	d.c.leaveRoom(func() { left = true })
+	d.until("the leaving", func() bool { return left })
+	d.until("the button", func() bool { return d.c.joining == nil && d.c.room == nil })
+	d.c.join(d.c.joinView.Form())
+	d.until("the recording", func() bool {
+		return d.c.room != nil && d.c.room.talk != nil && d.c.room.talk.recorder.shown.State == chatview.RecordingPaused
+	})
+	kept := d.c.room.talk.recorder
+	if !kept.shown.Closed || kept.shown.Length < 250*time.Millisecond {
+		t.Errorf("%+v", kept.shown)
+	}
+	kept.send("")
+	d.until("two voice messages", func() bool {
+		page, err := d.c.room.talk.conversation.History().Newest(t.Context(), 10)
+		return err == nil && len(page) == 2
+	})
+}
+
+func TestPasting(t *testing.T) {
+	d, r := enter(t, "paste")
+	clipboard := d.c.app.Clipboard()
+	clipboard.SetContent("just words")
+	if r.talk.paste() {
+		t.Error("words are no picture")
+	}
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{path, "file://" + path + "\r\n"} {
+		clipboard.SetContent(text)
+		if !r.talk.paste() {
+			t.Errorf("%q is not taken for a file", text)
+		}
+	}
+	d.until("the question", func() bool { return strings.Contains(d.shown(), "notes.txt") })
+	for _, text := range []string{path + ".none", filepath.Dir(path), "notes.txt", path + "\nand more"} {
+		if got := filesIn(text); got != nil {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	clipboard.SetContent("")
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.c.images.SetImage(b.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if !r.talk.paste() {
+		t.Error("the picture is not taken")
+	}
+	d.until("the question", func() bool { return strings.Contains(d.shown(), ".png") })
 }

@@ -16,7 +16,8 @@ type Recording struct {
 	engine   *Engine
 	recorder *voice.Recorder
 	path     string
-	pcm      chan []float32
+	pcm      chan *[]float32
+	flush    chan chan error
 	pool     sync.Pool
 	cancel   context.CancelFunc
 	done     chan struct{}
@@ -36,7 +37,7 @@ func (e *Engine) RecordVoice(path string, told func(level byte, length time.Dura
 	if err != nil {
 		return nil, err
 	}
-	r := &Recording{engine: e, recorder: recorder, path: path, pcm: make(chan []float32, recordingBacklog), done: make(chan struct{})}
+	r := &Recording{engine: e, recorder: recorder, path: path, pcm: make(chan *[]float32, recordingBacklog), flush: make(chan chan error), done: make(chan struct{})}
 	var ctx context.Context
 	ctx, r.cancel = context.WithCancel(e.ctx)
 	e.spawn(func() { r.write(ctx, told) })
@@ -52,8 +53,9 @@ func (r *Recording) capture(pcm []float32) {
 	}
 	*buffer = append((*buffer)[:0], pcm...)
 	select {
-	case r.pcm <- *buffer:
+	case r.pcm <- buffer:
 	default:
+		r.pool.Put(buffer)
 	}
 }
 
@@ -63,10 +65,12 @@ func (r *Recording) write(ctx context.Context, told func(byte, time.Duration)) {
 		select {
 		case <-ctx.Done():
 			return
+		case answer := <-r.flush:
+			answer <- r.recorder.Flush()
 		case pcm := <-r.pcm:
 			before := r.recorder.Duration()
-			err := r.recorder.Write(pcm)
-			r.pool.Put(&pcm)
+			err := r.recorder.Write(*pcm)
+			r.pool.Put(pcm)
 			if err != nil {
 				if !errors.Is(err, voice.ErrTooLong) {
 					r.err = err
@@ -79,6 +83,22 @@ func (r *Recording) write(ctx context.Context, told func(byte, time.Duration)) {
 		}
 	}
 }
+
+// Pause lets go of the microphone; what was recorded so far can be read from
+// the file then.
+func (r *Recording) Pause() error {
+	r.engine.microphone.listen(nil)
+	answer := make(chan error, 1)
+	select {
+	case r.flush <- answer:
+		return <-answer
+	case <-r.done:
+		return r.err
+	}
+}
+
+// Resume goes on after Pause.
+func (r *Recording) Resume() { r.engine.microphone.listen(r.capture) }
 
 // Done is closed when nothing more is recorded: at the limit, after an error,
 // or after Stop.

@@ -67,9 +67,9 @@ type Reaction struct {
 
 // Actions are what a person does here.
 type Actions struct {
-	// Send takes a text; where it gives an error, the text stays in the
-	// composer.
-	Send func(text string) error
+	// Send takes what was written; where it gives an error, the text stays in
+	// the composer.
+	Send func(w Written) error
 	// OpenLink opens an address that stands in a text.
 	OpenLink func(address string)
 	// Seek plays a voice message from a place, 0 to 1; Speed changes how fast.
@@ -100,10 +100,23 @@ type Actions struct {
 	Copy func(text string)
 	// Delete takes an own message back.
 	Delete func(id string)
-	// Edit and Reply take what was written to an earlier message.
-	Edit, Reply func(id, text string) error
+	// Edit takes what was written in place of an earlier text.
+	Edit func(id, text string) error
 	// Attach asks for pictures and files to send.
 	Attach func()
+	// Paste takes what is no text from the clipboard, and reports whether there
+	// was such.
+	Paste func() bool
+	// Record begins a voice message. SetRecording shows it, until it is sent, as
+	// an answer where replyTo names a message, or discarded.
+	Record, DiscardRecording func()
+	PauseRecording           func(on bool)
+	ListenRecording          func(on bool)
+	SendRecording            func(replyTo string)
+	// EmojiUsed is called with every emoji that was picked, ToneChosen with the
+	// tone of skin, 0 to 5.
+	EmojiUsed  func(text string)
+	ToneChosen func(tone int)
 	// Typing is called as the composer changes.
 	Typing func(text string)
 
@@ -207,6 +220,18 @@ func (v *View) NextVoice(id string) string {
 		}
 	}
 	return ""
+}
+
+// SetRecording shows the voice message that is recorded.
+func (v *View) SetRecording(r Recording) { v.composer.setRecording(r) }
+
+// SetMembers tells who can be mentioned.
+func (v *View) SetMembers(members []Member) { v.composer.members = members }
+
+// SetEmoji tells which emoji were used last, the newest first, and the tone of
+// skin, 0 to 5.
+func (v *View) SetEmoji(recents []string, tone int) {
+	v.composer.emojis.recents, v.composer.emojis.tone = recents, tone
 }
 
 // SetActivity says who types or records; empty when nobody does.

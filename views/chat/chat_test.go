@@ -24,11 +24,15 @@ import (
 func now() time.Time { return time.Date(2026, 3, 10, 15, 0, 0, 0, time.Local) }
 
 type record struct {
-	sent    []string
-	refuse  error
-	retried []string
-	older   int
-	done    []string
+	sent     []string
+	refuse   error
+	retried  []string
+	older    int
+	mentions []string
+	newer    int
+	seen     string
+	pastes   bool
+	done     []string
 }
 
 func (r *record) did(what ...string) error {
@@ -44,18 +48,33 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	app.Settings().SetTheme(theme.New(mode))
 	r := &record{}
 	v := New(i18n.New(language), Actions{
-		Send: func(text string) error {
+		Send: func(w Written) error {
+			if w.ReplyTo != "" {
+				return r.did("reply", w.ReplyTo, w.Text)
+			}
 			if r.refuse == nil {
-				r.sent = append(r.sent, text)
+				r.sent = append(r.sent, w.Text)
+				r.mentions = w.Mentions
 			}
 			return r.refuse
 		},
-		Retry:     func(id string) { r.retried = append(r.retried, id) },
-		LoadOlder: func() { r.older++ },
-		Open:      func(id string) { r.did("open", id) },
-		Jump:      func(id string) { r.did("jump", id) },
-		Copy:      func(text string) { r.did("copy", text) },
-		Delete:    func(id string) { r.did("delete", id) },
+		Retry:            func(id string) { r.retried = append(r.retried, id) },
+		LoadOlder:        func() { r.older++ },
+		LoadNewer:        func() { r.newer++ },
+		ToOldest:         func() { r.did("oldest") },
+		Seen:             func(id string) { r.seen = id },
+		OpenLink:         func(address string) { r.did("link", address) },
+		Attach:           func() { r.did("attach") },
+		Record:           func() { r.did("record") },
+		Paste:            func() bool { return r.pastes },
+		DiscardRecording: func() { r.did("discard recording") },
+		PauseRecording:   func(on bool) { r.did("pause", fmt.Sprint(on)) },
+		ListenRecording:  func(on bool) { r.did("listen", fmt.Sprint(on)) },
+		SendRecording:    func(replyTo string) { r.did("send recording", replyTo) },
+		Open:             func(id string) { r.did("open", id) },
+		Jump:             func(id string) { r.did("jump", id) },
+		Copy:             func(text string) { r.did("copy", text) },
+		Delete:           func(id string) { r.did("delete", id) },
 		React: func(id, emoji string, remove bool) {
 			if remove {
 				r.did("unreact", id, emoji)
@@ -63,10 +82,10 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 				r.did("react", id, emoji)
 			}
 		},
-		Edit:  func(id, text string) error { return r.did("edit", id, text) },
-		Reply: func(id, text string) error { return r.did("reply", id, text) },
+		Edit: func(id, text string) error { return r.did("edit", id, text) },
 	})
 	v.list.now = now
+	v.list.after = func(_ time.Duration, act func()) func() { return func() {} }
 	w := test.NewTempWindow(t, v.CanvasObject())
 	w.SetPadded(false)
 	w.Resize(size)

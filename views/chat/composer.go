@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -24,16 +26,23 @@ const countFrom = wire.TextMax - 512
 
 // composer is where a message is written.
 type composer struct {
-	loc     *i18n.Localizer
-	actions Actions
-	entry   *messageEntry
-	button  *roundButton
-	counter *widget.Label
-	root    *fyne.Container
+	loc      *i18n.Localizer
+	actions  Actions
+	entry    *messageEntry
+	button   *mainButton
+	counter  *widget.Label
+	recorder *recorderRow
+	complete *completion
+	emoji    *roundButton
+	root     *fyne.Container
+	writing  *fyne.Container
 
-	about composerMode
-	draft string // what stood there before an edit
-	bar   *composerBar
+	about    composerMode
+	draft    string // what stood there before an edit
+	bar      *composerBar
+	members  []Member
+	mentions []Member // that were completed
+	emojis   *emojis
 
 	resized func() // lays out what is around the composer
 }
@@ -45,23 +54,33 @@ type composerMode struct {
 }
 
 func newComposer(loc *i18n.Localizer, a Actions) *composer {
-	c := &composer{loc: loc, actions: a, resized: func() {}}
+	c := &composer{loc: loc, actions: a, resized: func() {}, emojis: &emojis{}}
+	c.complete = newCompletion(c.completed)
 	c.entry = newMessageEntry(c.submit, c.cancel)
+	c.entry.intercept, c.entry.moved, c.entry.paste = c.complete.key, c.suggest, a.Paste
+	c.entry.offers = func() bool { return len(c.complete.offers) > 0 }
 	c.bar = newComposerBar(loc.T("chat.cancel"), c.cancel)
 	c.entry.SetPlaceHolder(loc.T("chat.hint"))
 	c.entry.OnChanged = c.changed
-	c.button = newRoundButton("send", loc.T("chat.send"), true, c.submit)
+	c.button = newMainButton(loc.T("chat.send"), c.submit, c.record, c.recorded)
 	c.counter = widget.NewLabel("")
 	c.counter.SizeName, c.counter.Alignment = fynetheme.SizeNameCaptionText, fyne.TextAlignTrailing
 	c.counter.Hide()
-	var attach fyne.CanvasObject
+	c.recorder = newRecorderRow(loc, a)
+	c.emoji = newRoundButton("smile", loc.T("chat.emoji"), false, c.pickEmoji)
+	c.emoji.flat = true
+	c.emoji.enable(true)
+	left := container.NewHBox(c.emoji)
 	if a.Attach != nil {
 		button := newRoundButton("attach", loc.T("chat.attach"), false, a.Attach)
+		button.flat = true
 		button.enable(true)
-		attach = container.NewVBox(layout.NewSpacer(), button)
+		left = container.New(layout.NewCustomPaddedHBoxLayout(0), button, c.emoji)
 	}
-	row := container.NewBorder(nil, nil, attach, container.NewVBox(layout.NewSpacer(), c.button), c.entry)
-	padded := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceM, theme.SpaceM), container.NewVBox(c.bar.root, c.counter, row))
+	c.writing = container.NewBorder(nil, nil, container.NewVBox(layout.NewSpacer(), left), nil, c.entry)
+	row := container.NewBorder(nil, nil, nil, container.NewVBox(layout.NewSpacer(), c.button), container.NewStack(c.writing, c.recorder.root))
+	padded := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, theme.SpaceM),
+		container.NewVBox(c.complete.box, c.bar.root, c.counter, row))
 	c.root = container.NewStack(theme.NewPanel(theme.ColorSurface), padded)
 	c.changed("")
 	return c
@@ -69,31 +88,55 @@ func newComposer(loc *i18n.Localizer, a Actions) *composer {
 
 func (c *composer) object() fyne.CanvasObject { return c.root }
 
+// Written is what a person wrote.
+type Written struct {
+	Text     string
+	ReplyTo  string   // the message that it answers; empty for none
+	Mentions []string // user IDs
+}
+
 func (c *composer) submit() {
+	if c.recorder.state.State != NotRecording {
+		c.sendRecording()
+		return
+	}
 	text := strings.TrimSpace(c.entry.Text)
-	if text == "" {
+	if text == "" || len(text) > wire.TextMax {
 		return
 	}
 	var err error
-	switch {
-	case c.about.edit:
+	if c.about.edit {
 		err = c.actions.Edit(c.about.id, text)
-	case c.about.id != "":
-		err = c.actions.Reply(c.about.id, text)
-	default:
-		err = c.actions.Send(text)
+	} else {
+		err = c.actions.Send(Written{Text: text, ReplyTo: c.about.id, Mentions: c.mentioned(text)})
 	}
 	if err != nil {
 		return
 	}
+	c.done()
+}
+
+// done makes room for the next message.
+func (c *composer) done() {
 	draft := ""
 	if c.about.edit {
 		draft = c.draft
 	}
-	c.about, c.draft = composerMode{}, ""
+	c.about, c.draft, c.mentions = composerMode{}, "", nil
 	c.bar.hide()
 	c.resized()
 	c.entry.SetText(draft)
+}
+
+// mentioned are the IDs of those whose names still stand in the text.
+func (c *composer) mentioned(text string) []string {
+	var ids []string
+	for _, m := range c.mentions {
+		if strings.Contains(text, "@"+m.Name) && !slices.Contains(ids, m.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
 }
 
 // reply begins an answer to a message.
@@ -120,9 +163,19 @@ func (c *composer) edit(m Message) {
 	c.focus()
 }
 
-// cancel ends a reply or an edit; without one it does nothing.
+// cancel ends what is under way, the latest first: suggestions, a recording, a
+// reply or an edit.
 func (c *composer) cancel() {
-	if c.about.id == "" {
+	switch {
+	case len(c.complete.offers) > 0:
+		c.offer(nil, 0)
+		return
+	case c.recorder.state.State != NotRecording:
+		if c.actions.DiscardRecording != nil {
+			c.actions.DiscardRecording()
+		}
+		return
+	case c.about.id == "":
 		return
 	}
 	if c.about.edit {
@@ -156,7 +209,8 @@ func (c *composer) changed(text string) {
 	if c.actions.Typing != nil && !c.about.edit {
 		c.actions.Typing(text)
 	}
-	c.button.enable(strings.TrimSpace(text) != "" && len(text) <= wire.TextMax)
+	c.settleButton()
+	c.suggest()
 	if len(text) < countFrom {
 		c.counter.Hide()
 		return
@@ -169,6 +223,113 @@ func (c *composer) changed(text string) {
 	c.counter.Show()
 }
 
+// settleButton lets the main button send, or record where there is nothing to
+// send.
+func (c *composer) settleButton() {
+	empty := strings.TrimSpace(c.entry.Text) == ""
+	recording := c.recorder.state.State != NotRecording
+	if empty && !recording && c.actions.Record != nil && !c.about.edit {
+		c.button.setIcon("microphone", c.loc.T("recorder.begin"))
+		c.button.enable(true)
+		return
+	}
+	c.button.setIcon("send", c.loc.T("chat.send"))
+	c.button.enable(recording || !empty && len(c.entry.Text) <= wire.TextMax)
+}
+
+// record begins a voice message where nothing is written.
+func (c *composer) record() bool {
+	if c.actions.Record == nil || c.about.edit || c.recorder.state.State != NotRecording || strings.TrimSpace(c.entry.Text) != "" {
+		return false
+	}
+	c.actions.Record()
+	return true
+}
+
+// recorded ends one that was held.
+func (c *composer) recorded(away bool) {
+	switch {
+	case c.recorder.state.State == NotRecording:
+	case away:
+		c.actions.DiscardRecording()
+	default:
+		c.sendRecording()
+	}
+}
+
+func (c *composer) sendRecording() {
+	if c.actions.SendRecording != nil {
+		c.actions.SendRecording(c.about.id)
+		c.done()
+	}
+}
+
+// setRecording shows what is recorded.
+func (c *composer) setRecording(r Recording) {
+	was := c.recorder.state.State != NotRecording
+	c.recorder.state = r
+	if r.State == NotRecording {
+		c.recorder.root.Hide()
+		c.writing.Show()
+	} else {
+		c.writing.Hide()
+		c.recorder.show(r)
+	}
+	if was != (r.State != NotRecording) {
+		c.settleButton()
+		c.resized()
+		if r.State == NotRecording {
+			c.focus()
+		} else if canvas := fyne.CurrentApp().Driver().CanvasForObject(c.button); canvas != nil {
+			c.button.escape = c.cancel
+			canvas.Focus(c.button)
+		}
+	}
+}
+
+// suggest offers what completes the word at the cursor.
+func (c *composer) suggest() {
+	text, cursor := c.entry.Text, c.entry.CursorTextOffset()
+	if word, ok := wordBefore(text, cursor, '@'); ok {
+		c.offer(members(c.members, word), utf8.RuneCountInString(word)+1)
+		return
+	}
+	if word, ok := wordBefore(text, cursor, ':'); ok && len(word) > 1 {
+		c.offer(c.emojis.complete(word), utf8.RuneCountInString(word)+1)
+		return
+	}
+	c.offer(nil, 0)
+}
+
+func (c *composer) offer(offers []suggestion, word int) {
+	if len(offers) == 0 && len(c.complete.offers) == 0 {
+		return
+	}
+	if c.complete.offer(offers, word) {
+		c.resized()
+	}
+}
+
+// completed replaces the word at the cursor.
+func (c *composer) completed(s suggestion, word int) {
+	if s.mention.ID != "" {
+		c.mentions = append(c.mentions, s.mention)
+	}
+	for range word {
+		c.entry.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
+	}
+	c.insert(s.text)
+	c.offer(nil, 0)
+	c.focus()
+}
+
+// insert puts text where the cursor is.
+func (c *composer) insert(text string) {
+	for _, r := range text {
+		c.entry.TypedRune(r)
+	}
+}
+
 // messageEntry sends with Enter, breaks the line with Shift+Enter, and grows.
 type messageEntry struct {
 	widget.Entry
@@ -176,6 +337,11 @@ type messageEntry struct {
 	cancel func()
 	shift  bool
 	rows   int
+
+	intercept func(*fyne.KeyEvent) bool // takes the keys of the suggestions
+	moved     func()                    // the cursor is elsewhere
+	paste     func() bool               // takes what is no text
+	offers    func() bool               // there are suggestions
 }
 
 var _ desktop.Keyable = (*messageEntry)(nil)
@@ -213,6 +379,9 @@ func (e *messageEntry) FocusLost() {
 
 // TypedKey sends with Enter.
 func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
+	if e.intercept(key) {
+		return
+	}
 	if (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !e.shift {
 		e.submit()
 		return
@@ -222,7 +391,14 @@ func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
 		return
 	}
 	e.Entry.TypedKey(key)
+	e.moved()
 }
+
+// AcceptsTab leaves the key to the window: it leads to the next control.
+func (e *messageEntry) AcceptsTab() bool { return len(e.Text) > 0 && e.completes() }
+
+// completes reports whether Tab would take a suggestion.
+func (e *messageEntry) completes() bool { return e.offers != nil && e.offers() }
 
 // TypedShortcut keeps what an entry knows, and leaves the rest to the window:
 // the driver asks nobody but the widget that has the focus.
@@ -232,6 +408,9 @@ func (e *messageEntry) TypedShortcut(shortcut fyne.Shortcut) {
 			c.TypedShortcut(custom)
 			return
 		}
+	}
+	if _, is := shortcut.(*fyne.ShortcutPaste); is && e.paste != nil && e.paste() {
+		return
 	}
 	e.Entry.TypedShortcut(shortcut)
 }

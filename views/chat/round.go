@@ -27,6 +27,7 @@ type roundButton struct {
 	side    float32
 	flat    bool // without a circle until it has the focus
 	focused bool
+	escape  func() // what Escape does; nil for nothing
 	main    bool
 	enabled bool
 	circle  *canvas.Circle
@@ -77,8 +78,17 @@ func (b *roundButton) TypedRune(rune) {}
 
 // TypedKey presses the button with Space or Enter.
 func (b *roundButton) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape && b.escape != nil {
+		b.escape()
+	}
 	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
-		b.Tapped(nil)
+		b.tapOnKey()
+	}
+}
+
+func (b *roundButton) tapOnKey() {
+	if b.enabled {
+		b.tapOn()
 	}
 }
 

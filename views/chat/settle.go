@@ -159,7 +159,15 @@ func (l *list) settle(p place) {
 }
 
 // scrolled lays out what came near, and keeps what was in view in its place.
-func (l *list) scrolled() { l.settle(l.lookedAt()) }
+// Whoever scrolls to the end is at the end, whatever the rows there turn out to
+// be high.
+func (l *list) scrolled() {
+	if !l.more && l.scroll.Offset.Y+l.scroll.Size().Height >= l.size.height-0.5 {
+		l.settle(place{bottom: true})
+		return
+	}
+	l.settle(l.lookedAt())
+}
 
 // bindVisible gives cells to the rows in view, and takes them from others.
 func (l *list) bindVisible() {

@@ -126,6 +126,14 @@ func (r *Recorder) page(position uint64, flags byte) error {
 	return nil
 }
 
+// Flush writes what was recorded so far, so that it can be read from the file.
+func (r *Recorder) Flush() error {
+	if r.err == nil && len(r.packets) > 0 {
+		r.err = r.page(uint64(r.encoded), 0)
+	}
+	return r.err
+}
+
 // Duration is how long the recording is.
 func (r *Recorder) Duration() time.Duration { return duration(r.samples) }
 
