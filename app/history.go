@@ -26,11 +26,11 @@ func firstPage(ctx context.Context, c *chat.Conversation) (page []chat.Message, 
 		return page, o, nil
 	}
 	around, err := c.Around(ctx, read, historyPage)
-	if err != nil {
+	if errors.Is(err, chat.ErrNoMessage) {
 		return page, o, nil // it is gone: the newest will do
 	}
 	if o.Unread = unreadIn(around, read); o.Unread == "" {
-		return page, o, nil
+		return page, o, err
 	}
 	o.More = len(page) > 0 && around[len(around)-1].ID != page[len(page)-1].ID
 	return around, o, nil

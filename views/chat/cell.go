@@ -227,7 +227,8 @@ func (c *cell) bindText(l *list, m Message, f frames.Frames, colour fyne.ThemeCo
 	for _, line := range f.Lines {
 		for _, p := range line.Pieces {
 			o := c.text.next()
-			o.Text, o.Color, o.TextSize = p.Text, theme.Color(colour), f.Size
+			o.Text = p.Draw
+			o.Color, o.TextSize = theme.Color(colour), f.Size
 			o.TextStyle = fyne.TextStyle{Italic: m.Unsupported || m.Deleted, Monospace: p.Face == frames.Mono}
 			if p.Link != "" {
 				link := theme.Color("hyperlink")

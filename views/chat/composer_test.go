@@ -81,9 +81,8 @@ func TestRecordingByClickAndByHolding(t *testing.T) {
 	b.DragEnd()
 	check("slid away", "record", "discard recording")
 	// Escape throws it away, and an answer goes with the recording.
-	m, _ := v.Message("1")
 	v.Reset(conversation(), Opening{})
-	m, _ = v.Message("4")
+	m, _ := v.Message("4")
 	v.composer.reply(m)
 	v.composer.record()
 	v.SetRecording(Recording{State: RecordingPaused})

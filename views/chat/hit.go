@@ -38,7 +38,7 @@ var (
 )
 
 func newHit() *hit {
-	h := &hit{stopLong: func() {}}
+	h := &hit{stopLong: func() {}, cursor: desktop.DefaultCursor}
 	h.ExtendBaseWidget(h)
 	return h
 }

@@ -84,13 +84,6 @@ func (b *hoverBar) over(id string) {
 
 func (b *hoverBar) out() { b.Hide() }
 
-// settle hides the bar when the rows under it move.
-func (b *hoverBar) settle() {
-	if b.Visible() {
-		b.Hide()
-	}
-}
-
 // MouseIn implements desktop.Hoverable.
 func (b *hoverBar) MouseIn(*desktop.MouseEvent) { b.Show() }
 

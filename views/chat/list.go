@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"image/color"
 	"strconv"
 	"time"
 
@@ -25,6 +26,7 @@ type list struct {
 
 	rows  *rows
 	epoch uint32 // of the layout: another one with another width or font
+	look  look
 	width float32
 	more  bool // there are newer messages than the last row
 
@@ -68,6 +70,7 @@ func newList(loc *i18n.Localizer, a Actions) *list {
 	l.scroll.OnScrolled = func(fyne.Position) { l.scrolled() }
 	l.down = newDownButton(loc.T("chat.down"), l.toNewest)
 	l.down.Hide()
+	l.look = currentLook()
 	l.hover = newHoverBar(l)
 	l.ExtendBaseWidget(l)
 	return l
@@ -96,10 +99,25 @@ func (r *listRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.l.scroll, r.l.hover, r.l.down}
 }
 
+// Refresh lays out anew only what looks other than before: the window around
+// the list is refreshed every second.
 func (r *listRenderer) Refresh() {
-	r.l.relayout()
+	if now := currentLook(); now != r.l.look {
+		r.l.look = now
+		r.l.relayout()
+	}
 	r.l.scroll.Refresh()
 	r.l.down.Refresh()
+}
+
+// look is what the layout and the colours of all rows depend on.
+type look struct {
+	line      float32 // the height of a line
+	text, own color.Color
+}
+
+func currentLook() look {
+	return look{fyneMetrics{}.LineHeight(theme.TextBody), theme.Color("foreground"), theme.Color(theme.ColorBubbleOwn)}
 }
 
 func (r *listRenderer) Layout(size fyne.Size) {

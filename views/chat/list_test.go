@@ -71,6 +71,9 @@ func TestLinksOpen(t *testing.T) {
 	v.Reset(conversation(), Opening{})
 	hit := v.list.rows.byID["5"].cell.hit
 	at := textAt(v, "5", 10)
+	if hit.Cursor() == nil {
+		t.Fatal("no cursor before the first move: the driver needs one")
+	}
 	hit.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at}})
 	if hit.Cursor() != desktop.PointerCursor {
 		t.Error("a link looks like none")

@@ -42,7 +42,6 @@ type recorderRow struct {
 	dot   *canvas.Circle
 	time  *canvas.Text
 	wave  *canvas.Image
-	drawn waveKey
 	bin   *roundButton
 	pause *roundButton
 	play  *roundButton

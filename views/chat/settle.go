@@ -152,7 +152,10 @@ func (l *list) settle(p place) {
 	if size := fyne.NewSize(l.width, max(l.size.height, view)); size != l.content.Size() {
 		l.content.Resize(size)
 	}
-	l.scroll.Offset.Y = max(0, min(offset, l.size.height-view))
+	if y := max(0, min(offset, l.size.height-view)); y != l.scroll.Offset.Y {
+		l.scroll.Offset.Y = y
+		l.hover.out()
+	}
 	l.bindVisible()
 	l.scroll.Refresh()
 	l.reached()
@@ -162,6 +165,7 @@ func (l *list) settle(p place) {
 // Whoever scrolls to the end is at the end, whatever the rows there turn out to
 // be high.
 func (l *list) scrolled() {
+	l.hover.out()
 	if !l.more && l.scroll.Offset.Y+l.scroll.Size().Height >= l.size.height-0.5 {
 		l.settle(place{bottom: true})
 		return
@@ -242,7 +246,6 @@ func (l *list) reached() {
 		l.unseen = 0
 	}
 	l.down.set(!l.atBottom(), l.unseen)
-	l.hover.settle()
 	if l.rows.len() == 0 {
 		return
 	}

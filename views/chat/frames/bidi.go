@@ -88,6 +88,37 @@ func directions(text string, base bool) []directed {
 	return runs
 }
 
+// drawable is how much of a text from right to left can be drawn in one go:
+// words, or what is between or around them. Fyne puts parts of different fonts
+// from left to right, and words and punctuation are often of different ones.
+func drawable(text string) int {
+	strong := func(r rune) bool {
+		p, _ := bidi.LookupRune(r)
+		switch p.Class() {
+		case bidi.R, bidi.AL, bidi.NSM:
+			return true
+		default:
+			return false
+		}
+	}
+	words, end := false, 0
+	for i, r := range text {
+		switch {
+		case strong(r):
+			if i > 0 && !words {
+				return i
+			}
+			words, end = true, i+runeLen(r, text[i:])
+		case words && r != ' ' && r != '\u200c' && r != '\u200d':
+			return end
+		}
+	}
+	if words {
+		return end
+	}
+	return len(text)
+}
+
 func hasRTL(text string) bool {
 	for _, r := range text {
 		if r < 0x590 {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-text/typesetting/segmenter"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // TextLine is one line of a message's text.
@@ -22,6 +23,7 @@ type TextLine struct {
 // right.
 type Piece struct {
 	Text     string
+	Draw     string // Text, with brackets turned where it is read from right to left
 	From, To int    // its bytes of the message's text
 	Link     string // where it leads; empty for what is no link
 	RTL      bool
@@ -51,7 +53,7 @@ func layText(text string, available, size float32, s Sizes, metrics Metrics) []T
 				x := indent
 				for i := range line.Pieces {
 					p := &line.Pieces[i]
-					p.X, p.W = x, metrics.Width(p.Text, size, face)
+					p.X, p.W = x, metrics.Width(p.Draw, size, face)
 					x += p.W
 				}
 				line.W = min(x+indent, available)
@@ -183,7 +185,14 @@ func pieces(text string, line TextLine, links []Link, face Face) []Piece {
 					end, link = min(to, l.To), l.Address
 				}
 			}
-			run = append(run, Piece{Text: text[from:end], From: from, To: end, Link: link, RTL: r.rtl, Face: face})
+			if r.rtl {
+				end = from + drawable(text[from:end])
+			}
+			p := Piece{Text: text[from:end], Draw: text[from:end], From: from, To: end, Link: link, RTL: r.rtl, Face: face}
+			if r.rtl && !hasRTL(p.Text) {
+				p.Draw = bidi.ReverseString(p.Text)
+			}
+			run = append(run, p)
 			from = end
 		}
 		if r.rtl {

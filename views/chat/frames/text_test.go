@@ -46,7 +46,8 @@ func TestPiecesStandAsTheyAreRead(t *testing.T) {
 	for text, want := range map[string][]string{
 		"abc def":                   {"[abc def]"},
 		"a שלום b":                  {"[a ][שלום][ b]"},
-		"שלום abc עולם":             {"[ עולם][abc][שלום ]"},
+		"שלום abc עולם":             {"[עולם][ ][abc][ ][שלום]"},
+		"שלום (עולם)!":              {"[)!][עולם][ (][שלום]"},
 		"go to http://a.b/c now":    {"[go to ][http://a.b/c][ now]"},
 		"x\n```go\nif {\n}\n```\ny": {"[x]", "[if {]", "[}]", "[y]"},
 		"```\nnot closed":           {"[```]", "[not closed]"},
