@@ -2,10 +2,11 @@ package app
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	_ "image/gif"  // for image.Decode
 	_ "image/jpeg" // for image.Decode
-	_ "image/png"  // for image.Decode
+	"image/png"
 	"os"
 	"slices"
 
@@ -19,9 +20,10 @@ import (
 // pictures brings the pictures of the list as they come into view, and lets
 // those go that were not seen for long.
 type pictures struct {
-	t     *talk
-	asked map[string]bool // messages whose picture is on the way, or there
-	kept  []string        // messages that have their picture, the oldest first
+	t      *talk
+	asked  map[string]bool  // messages whose picture is on the way, or there
+	kept   []string         // messages that have their picture, the oldest first
+	viewer *chatview.Viewer // nil while none is open
 }
 
 const (
@@ -75,6 +77,9 @@ func (p *pictures) came(id string) {
 		delete(p.asked, id)
 		p.need(id)
 	}
+	if p.viewer != nil && p.viewer.ID() == id {
+		p.view(id)
+	}
 }
 
 func (p *pictures) set(id string, img image.Image) {
@@ -83,23 +88,86 @@ func (p *pictures) set(id string, img image.Image) {
 
 // show opens a picture over the window.
 func (p *pictures) show(id string) {
+	c := p.t.r.c
+	var v *chatview.Viewer
+	v = chatview.ShowViewer(c.window.Canvas(), c.loc, chatview.ViewerActions{
+		Save: func() { p.t.saveFile(v.ID(), nil) },
+		Copy: func() { p.copy(v.ID()) },
+		Step: func(by int) {
+			if next := p.t.r.chat.Picture(v.ID(), by); next != "" {
+				p.view(next)
+			}
+		},
+		Closed: func() { p.viewer = nil },
+	})
+	p.viewer = v
+	p.view(id)
+}
+
+// view has the viewer show a picture.
+func (p *pictures) view(id string) {
+	c, v := p.t.r.c, p.viewer
 	file, ok := p.t.files[id]
-	if !ok {
+	if v == nil || !ok {
 		return
 	}
-	c := p.t.r.c
+	m, _ := p.t.r.chat.Message(id)
+	v.SetPicture(id, m.Image, m.Text)
+	v.SetSteps(p.t.r.chat.Picture(id, -1) != "", p.t.r.chat.Picture(id, 1) != "")
 	c.work.Go(func() {
 		path, err := c.store.Files().Path(file.SHA256)
 		if err != nil {
 			if err := p.t.conversation.Download(c.ctx, id); err != nil && c.ctx.Err() == nil {
 				c.log.Info("a picture can't be brought", "error", err)
 			}
-			return
+			return // came goes on
 		}
-		if img := decodeFile(path, viewerSide); img != nil {
-			c.dispatch(func() { chatview.ShowPicture(c.window.Canvas(), img, func() { p.t.saveFile(id, nil) }) })
-		}
+		img := decodeFile(path, viewerSide)
+		c.dispatch(func() {
+			switch {
+			case p.viewer == nil || p.viewer.ID() != id:
+			case img == nil:
+				p.viewer.SetProblem(c.loc.T("viewer.problem"))
+			default:
+				p.viewer.SetPicture(id, img, m.Text)
+			}
+		})
 	})
+}
+
+// copy puts a picture into the clipboard.
+func (p *pictures) copy(id string) {
+	c := p.t.r.c
+	file, ok := p.t.files[id]
+	if !ok {
+		return
+	}
+	c.work.Go(func() {
+		words := "notice.picture.copied"
+		if err := p.copyFile(file.SHA256); err != nil {
+			c.log.Info("a picture was not copied", "error", err)
+			words = "notice.picture.uncopied"
+		}
+		c.dispatch(func() { p.t.r.view.Notice(c.loc.T(words)) })
+	})
+}
+
+var errNoPicture = errors.New("it is no picture")
+
+func (p *pictures) copyFile(sha string) error {
+	path, err := p.t.r.c.store.Files().Path(sha)
+	if err != nil {
+		return err
+	}
+	img := decodeFile(path, viewerSide)
+	if img == nil {
+		return errNoPicture
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return err
+	}
+	return p.t.r.c.images.SetImage(b.Bytes())
 }
 
 // viewerSide bounds a picture in the viewer, for the sake of graphics cards.

@@ -222,6 +222,22 @@ func (v *View) NextVoice(id string) string {
 	return ""
 }
 
+// Picture is the picture before, -1, or after, 1, another one in the list, or
+// empty.
+func (v *View) Picture(id string, by int) string {
+	for x := v.list.rows.byID[id]; x != nil; {
+		if by < 0 {
+			x = v.list.rows.previous(x)
+		} else {
+			x = v.list.rows.next(x)
+		}
+		if x != nil && x.message.Kind == frames.Picture && !x.message.Deleted {
+			return x.message.ID
+		}
+	}
+	return ""
+}
+
 // SetRecording shows the voice message that is recorded.
 func (v *View) SetRecording(r Recording) { v.composer.setRecording(r) }
 
