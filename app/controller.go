@@ -100,12 +100,21 @@ func newController(p params) *controller {
 	return c
 }
 
+// keySearch opens the search of the chat.
+const keySearch = fyne.KeyF
+
 // shortcuts of the room. They do nothing outside one.
 func (c *controller) shortcuts() {
 	for key, act := range map[fyne.KeyName]func(){
 		call.KeyMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		call.KeyCamera:     func() { c.setCamera(!c.cameraOn) },
 		call.KeyChat:       func() { c.room.toggleChat() },
+		keySearch: func() {
+			if !c.room.chatOpen {
+				c.room.toggleChat()
+			}
+			c.room.chat.OpenSearch()
+		},
 	} {
 		c.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
 			if c.room != nil {

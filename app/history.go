@@ -175,6 +175,39 @@ func (r *room) around(id string, then func()) {
 	})
 }
 
+// foundMost bounds what a search shows.
+const foundMost = 500
+
+// search looks for text in the history that is here, after a pause in the
+// writing.
+func (t *talk) search(query string) {
+	t.searches.Add(1)
+	mine := t.searches.Load()
+	t.r.history(func(ctx context.Context, c *chat.Conversation) error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(searchPause):
+		}
+		if t.searches.Load() != mine {
+			return nil // more was written
+		}
+		messages, err := c.History().Search(ctx, query, foundMost)
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(messages))
+		for i, m := range messages {
+			ids[i] = m.ID
+		}
+		t.r.c.dispatch(func() { t.r.chat.SetFound(query, ids) })
+		return nil
+	})
+}
+
+// searchPause is how long the writing rests before a search begins.
+const searchPause = 150 * time.Millisecond
+
 // reload shows again what is read, after the history changed beneath it.
 func (r *room) reload() {
 	id, offset := r.chat.Place()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/session/chat"
@@ -24,6 +25,7 @@ type talk struct {
 	recorder     *voiceRecorder
 	active       map[string]chat.ActivityChanged // by user
 	drafts       drafts
+	searches     atomic.Int64
 }
 
 func newTalk(r *room, conversation *chat.Conversation) *talk {
@@ -52,6 +54,8 @@ func (r *room) chatActions() chatview.Actions {
 		NeedImage:    func(id string) { with(func(t *talk) { t.pictures.need(id) }) },
 		Open:         func(id string) { with(func(t *talk) { t.open(id) }) },
 		Jump:         r.jump,
+		Search:       func(query string) { with(func(t *talk) { t.search(query) }) },
+		ToDate:       r.toDate,
 		OpenLink:     r.openLink,
 		Save:         func(id string) { with(func(t *talk) { t.saveFile(id, nil) }) },
 		ShowInFolder: func(id string) { with(func(t *talk) { t.saveFile(id, showInFolder) }) },

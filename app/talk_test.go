@@ -309,3 +309,30 @@ func TestPasting(t *testing.T) {
 	}
 	d.until("the question", func() bool { return strings.Contains(d.shown(), ".png") })
 }
+
+func TestSearchAndDates(t *testing.T) {
+	d, r := enter(t, "search")
+	for _, text := range []string{"the first plan", "something else", "明天开会讨论计划"} {
+		if err := r.send(chatview.Written{Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.has("all of them", func(m chatview.Message) bool { return m.Text == "明天开会讨论计划" && m.Status == chatview.Stored })
+	r.chat.OpenSearch()
+	actions := r.chatActions()
+	for query, want := range map[string]int{"plan": 1, "开会": 1, "e": 2, "nowhere": 0} {
+		messages, err := r.talk.conversation.History().Search(t.Context(), query, 10)
+		if err != nil || len(messages) != want {
+			t.Errorf("%q finds %d, %v", query, len(messages), err)
+		}
+	}
+	if entry, ok := d.window.Canvas().Focused().(fyne.Focusable); ok {
+		test.Type(entry, "plan")
+	}
+	d.until("what was found", func() bool { return strings.Contains(d.shown(), "1 of 1") })
+	oldest := r.chat.Oldest()
+	actions.ToDate(time.Now().AddDate(0, 0, -2))
+	actions.ToOldest()
+	actions.ToNewest()
+	d.until("the newest", func() bool { return r.chat.Oldest() == oldest && r.chat.AtBottom() })
+}

@@ -77,13 +77,15 @@ type Actions struct {
 	Speed func()
 	// Save and ShowInFolder are for attachments that are here.
 	Save, ShowInFolder func(id string)
-	// MoreReactions offers every emoji for a message.
-	MoreReactions func(id string)
 	// Retry sends a refused message again.
 	Retry func(id string)
 	// LoadOlder and LoadNewer are called when the reader comes near an end of
 	// what is loaded; ToOldest and ToNewest when they want to be there.
 	LoadOlder, LoadNewer, ToOldest, ToNewest func()
+	// Search looks for text in all of the history; SetFound answers. ToDate
+	// shows the first message of a day.
+	Search func(query string)
+	ToDate func(day time.Time)
 	// Seen is called with the newest message of others that came into view.
 	Seen func(id string)
 	// NeedImage is called when a picture comes into view that has no more than
@@ -136,6 +138,7 @@ type Opening struct {
 type View struct {
 	loc      *i18n.Localizer
 	list     *list
+	header   *header
 	composer *composer
 	empty    *fyne.Container
 	offline  *fyne.Container
@@ -150,6 +153,12 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	v.composer = newComposer(loc, a)
 	a.typed, a.pasted = v.composer.typed, v.composer.pasted
 	v.list = newList(loc, a)
+	v.header = newHeader(loc, a, v.list)
+	if a.React != nil {
+		v.list.react = func(m Message) {
+			v.composer.pick(v.composer.emoji, func(text string) { a.React(m.ID, text, false) })
+		}
+	}
 	v.list.reply, v.list.edit = v.composer.reply, v.composer.edit
 	v.activity = canvas.NewText("", nil)
 	v.activity.TextSize = theme.TextCaption
@@ -169,8 +178,9 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	background := theme.NewPanel(theme.ColorStage)
 	v.doing = container.New(layout.NewCustomPaddedLayout(0, theme.SpaceXS, theme.SpaceM, theme.SpaceM), v.activity)
 	v.doing.Hide()
-	v.root = container.NewStack(background, container.NewBorder(v.offline, container.NewVBox(v.doing, v.composer.object()), nil, nil, container.NewStack(v.list, v.empty)))
+	v.root = container.NewStack(background, container.NewBorder(container.NewVBox(v.header.root, v.offline), container.NewVBox(v.doing, v.composer.object()), nil, nil, container.NewStack(v.list, v.empty)))
 	v.composer.resized = func() { v.root.Refresh() }
+	v.header.resized = v.composer.resized
 	return v
 }
 
@@ -237,6 +247,12 @@ func (v *View) Picture(id string, by int) string {
 	}
 	return ""
 }
+
+// OpenSearch begins a search.
+func (v *View) OpenSearch() { v.header.open() }
+
+// SetFound shows the messages that were found for a query, the newest first.
+func (v *View) SetFound(query string, ids []string) { v.header.result(query, ids) }
 
 // SetRecording shows the voice message that is recorded.
 func (v *View) SetRecording(r Recording) { v.composer.setRecording(r) }

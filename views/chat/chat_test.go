@@ -62,6 +62,8 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 		LoadOlder:        func() { r.older++ },
 		LoadNewer:        func() { r.newer++ },
 		ToOldest:         func() { r.did("oldest") },
+		Search:           func(query string) { r.did("search", query) },
+		ToDate:           func(day time.Time) { r.did("date", day.Format(time.DateOnly)) },
 		Seen:             func(id string) { r.seen = id },
 		OpenLink:         func(address string) { r.did("link", address) },
 		Attach:           func() { r.did("attach") },

@@ -400,14 +400,10 @@ func (e *messageEntry) AcceptsTab() bool { return len(e.Text) > 0 && e.completes
 // completes reports whether Tab would take a suggestion.
 func (e *messageEntry) completes() bool { return e.offers != nil && e.offers() }
 
-// TypedShortcut keeps what an entry knows, and leaves the rest to the window:
-// the driver asks nobody but the widget that has the focus.
+// TypedShortcut keeps what an entry knows, and leaves the rest to the window.
 func (e *messageEntry) TypedShortcut(shortcut fyne.Shortcut) {
-	if custom, is := shortcut.(*desktop.CustomShortcut); is {
-		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
-			c.TypedShortcut(custom)
-			return
-		}
+	if passUp(e, shortcut) {
+		return
 	}
 	if _, is := shortcut.(*fyne.ShortcutPaste); is && e.paste != nil && e.paste() {
 		return

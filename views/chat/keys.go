@@ -123,11 +123,23 @@ func (l *list) TypedShortcut(s fyne.Shortcut) {
 		if l.actions.pasted != nil {
 			l.actions.pasted(s)
 		}
-	case *desktop.CustomShortcut:
-		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(l).(fyne.Shortcutable); ok {
-			c.TypedShortcut(s)
-		}
+	default:
+		passUp(l, s)
 	}
+}
+
+// passUp gives a shortcut of the window to the window: the driver asks nobody
+// but the widget that has the focus.
+func passUp(o fyne.CanvasObject, s fyne.Shortcut) bool {
+	custom, is := s.(*desktop.CustomShortcut)
+	if !is {
+		return false
+	}
+	c, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable)
+	if ok {
+		c.TypedShortcut(custom)
+	}
+	return ok
 }
 
 // goTo moves the keyboard to a message.

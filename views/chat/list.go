@@ -49,7 +49,7 @@ type list struct {
 	current           string   // the message that the keyboard is at
 	focused           bool
 
-	reply, edit func(Message) // what the composer does with a message
+	reply, edit, react func(Message) // what the composer does with a message
 }
 
 // voiceState is what is played.

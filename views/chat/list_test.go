@@ -278,6 +278,50 @@ func TestALongPressOpensTheMenu(t *testing.T) {
 	}
 }
 
+func TestSearch(t *testing.T) {
+	v, w, r := open(t, theme.Light, "en", fyne.NewSize(380, 520))
+	v.Reset(conversation(), Opening{})
+	v.OpenSearch()
+	e := v.header.entry
+	if w.Canvas().Focused() != e {
+		t.Error("nowhere to write")
+	}
+	test.Type(e, "the")
+	v.SetFound("th", []string{"8"}) // of an earlier moment
+	v.SetFound("the", []string{"8", "1"})
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // there is none
+	test.AssertImageMatches(t, "chat/search.png", w.Canvas().Capture())
+	test.Tap(v.header.newer)
+	if want := []string{"search t", "search th", "search the", "jump 8", "jump 1", "jump 8"}; !slices.Equal(r.done, want) {
+		t.Errorf("%q", r.done)
+	}
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if v.header.search.Visible() || len(v.list.words) != 0 || e.Text != "" {
+		t.Error("it does not end")
+	}
+}
+
+func TestCalendar(t *testing.T) {
+	for name, mode := range map[string]theme.Mode{"en": theme.Light, "zh": theme.Dark} {
+		v, w, r := open(t, mode, name, fyne.NewSize(380, 420))
+		v.Reset(conversation(), Opening{})
+		test.Tap(v.header.date)
+		test.AssertImageMatches(t, "chat/calendar-"+name+".png", w.Canvas().Capture())
+		month := newCalendar(v.header.loc, now(), now(), v.header.actions.ToDate)
+		if month.later.enabled {
+			t.Error("the future can be chosen")
+		}
+		test.Tap(month.days[15]) // 23 February is the first that is shown
+		month.month = month.month.AddDate(0, -1, 0)
+		month.show()
+		test.Tap(month.days[0])
+		if want := []string{"date 2026-03-10", "date 2026-01-26"}; !slices.Equal(r.done, want) {
+			t.Errorf("%q, want %q", r.done, want)
+		}
+	}
+}
+
 func TestFoundWordsAreMarked(t *testing.T) {
 	for _, c := range []struct {
 		text  string

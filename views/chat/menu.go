@@ -72,8 +72,8 @@ func (l *list) reactionItems(m Message) []*fyne.MenuItem {
 		item.Checked = own
 		items = append(items, item)
 	}
-	if l.actions.MoreReactions != nil {
-		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.more_reactions"), func() { l.actions.MoreReactions(m.ID) }))
+	if l.react != nil {
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.more_reactions"), func() { l.react(m) }))
 	}
 	return items
 }

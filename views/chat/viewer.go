@@ -188,16 +188,11 @@ func (v *Viewer) TypedKey(e *fyne.KeyEvent) {
 
 // TypedShortcut copies, and leaves the rest to the window.
 func (v *Viewer) TypedShortcut(s fyne.Shortcut) {
-	switch s.(type) {
-	case *fyne.ShortcutCopy:
-		if v.actions.Copy != nil {
-			v.actions.Copy()
-		}
-	case *desktop.CustomShortcut:
-		if c, ok := v.canvas.(fyne.Shortcutable); ok {
-			c.TypedShortcut(s)
-		}
+	if _, is := s.(*fyne.ShortcutCopy); is && v.actions.Copy != nil {
+		v.actions.Copy()
+		return
 	}
+	passUp(v, s)
 }
 
 func (v *Viewer) middle() fyne.Position {

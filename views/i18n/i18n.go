@@ -101,6 +101,22 @@ func (l *Localizer) Day(t, now time.Time) string {
 	}
 }
 
+// Month names a month of a year.
+func (l *Localizer) Month(t time.Time) string {
+	if l.language == "zh" {
+		return fmt.Sprintf("%d年%d月", t.Year(), t.Month())
+	}
+	return t.Format("January 2006")
+}
+
+// Weekdays are short names of the days, from Monday on.
+func (l *Localizer) Weekdays() [7]string {
+	if l.language == "zh" {
+		return [7]string{"一", "二", "三", "四", "五", "六", "日"}
+	}
+	return [7]string{"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"}
+}
+
 // Elapsed is a duration as a call shows it: 0:07, 12:30, 1:02:03.
 func Elapsed(d time.Duration) string {
 	s := int(d.Seconds())
