@@ -11,7 +11,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # of server run without it: they hold both engines in their own process.
 RACE := ./app/... ./assets/... ./devices/... ./session/... ./views/...
 
-.PHONY: build setup run test lint unit e2e bench bench-chat screenshots package clean
+.PHONY: build setup run test lint unit e2e bench bench-chat bench-list screenshots package clean
 
 build: $(BIN)
 	go build -o $(BIN)/parley .
@@ -42,10 +42,15 @@ unit:
 e2e:
 	go test -count=1 -timeout 20m ./e2e/...
 
-bench: bench-chat
+bench: bench-chat bench-list
 
 bench-chat: build
 	go run ./e2e/bench/chat -parley $(BIN)/parley
+
+bench-list:
+	go build -o $(BIN)/bench-list ./e2e/bench/list
+	./display.sh 1200x4200 $(BIN)/bench-list
+	go test -run '^$$' -bench 'Scroll|Rows' -benchtime 300x ./views/chat
 
 screenshots: build
 	./run.sh $(BIN)/parley

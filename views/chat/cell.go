@@ -24,7 +24,7 @@ type cell struct {
 	text     *layer[*canvas.Text]
 	under    *layer[*canvas.Line] // links
 	clock    *canvas.Text
-	mark     *canvas.Image
+	mark     *icon
 	failed   *tapText
 
 	unread     *canvas.Text
@@ -37,7 +37,7 @@ type cell struct {
 	empty      *canvas.Rectangle // where a picture will be
 	progress   *canvas.Rectangle
 	button     *canvas.Circle
-	icon       *canvas.Image
+	icon       *icon
 	wave       *canvas.Image
 	length     *canvas.Text
 	dot        *canvas.Circle // not heard yet
@@ -89,7 +89,7 @@ func newCell() *cell {
 		name:     canvas.NewText("", nil),
 		bubble:   canvas.NewRectangle(nil),
 		clock:    canvas.NewText("", nil),
-		mark:     canvas.NewImageFromResource(nil),
+		mark:     newIcon(),
 		failed:   newTapText(),
 	}
 	c.divider.Alignment, c.divider.TextSize = fyne.TextAlignCenter, theme.TextCaption
@@ -98,7 +98,6 @@ func newCell() *cell {
 	c.name.TextSize, c.name.TextStyle.Bold = theme.TextCaption, true
 	c.clock.TextSize = theme.TextCaption
 	c.bubble.CornerRadius = theme.RadiusM
-	c.mark.FillMode = canvas.ImageFillContain
 	c.unread, c.unreadLine = canvas.NewText("", nil), canvas.NewLine(nil)
 	c.unread.TextSize, c.unread.Alignment, c.unread.TextStyle.Bold = theme.TextCaption, fyne.TextAlignCenter, true
 	c.quote, c.quoteBar = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
@@ -108,8 +107,8 @@ func newCell() *cell {
 	c.picture, c.empty, c.progress = canvas.NewImageFromImage(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	c.picture.FillMode, c.picture.ScaleMode, c.picture.CornerRadius = canvas.ImageFillCover, canvas.ImageScaleFastest, theme.RadiusS
 	c.empty.CornerRadius, c.progress.CornerRadius = theme.RadiusS, 2
-	c.button, c.icon, c.wave = canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewImageFromImage(nil)
-	c.icon.FillMode, c.wave.FillMode, c.wave.ScaleMode = canvas.ImageFillContain, canvas.ImageFillStretch, canvas.ImageScaleFastest
+	c.button, c.icon, c.wave = canvas.NewCircle(nil), newIcon(), canvas.NewImageFromImage(nil)
+	c.wave.FillMode, c.wave.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleFastest
 	c.length, c.dot = canvas.NewText("", nil), canvas.NewCircle(nil)
 	c.length.TextSize = theme.TextCaption
 	c.fileName, c.fileNote = canvas.NewText("", nil), canvas.NewText("", nil)
@@ -121,9 +120,35 @@ func newCell() *cell {
 	c.chipTexts = newLayer(func() *canvas.Text { return canvas.NewText("", nil) })
 	c.hit = newHit()
 	c.box = container.NewWithoutLayout(c.divider, c.unreadLine, c.unread, c.avatar, c.initials, c.name, c.bubble, c.behind.box, c.quote, c.quoteBar, c.quoteName, c.quoteText,
-		c.empty, c.picture, c.progress, c.button, c.icon, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.text.box, c.under.box, c.chips.box, c.chipTexts.box,
-		c.clock, c.mark, c.hit, c.failed)
+		c.empty, c.picture, c.progress, c.button, c.icon.image, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.text.box, c.under.box, c.chips.box, c.chipTexts.box,
+		c.clock, c.mark.image, c.hit, c.failed)
 	return c
+}
+
+// icon is a small picture that is drawn again only when it is another one.
+type icon struct {
+	image  *canvas.Image
+	name   string
+	colour color.Color
+}
+
+func newIcon() *icon {
+	i := &icon{image: canvas.NewImageFromResource(nil)}
+	i.image.FillMode = canvas.ImageFillContain
+	return i
+}
+
+func (i *icon) set(name string, colour fyne.ThemeColorName, r frames.Rect) {
+	if r.Empty() {
+		i.image.Hide()
+		return
+	}
+	now := theme.Color(colour)
+	if name != i.name || now != i.colour {
+		i.name, i.colour, i.image.Resource = name, now, theme.Icon(name, colour)
+		i.image.Refresh()
+	}
+	put(i.image, r)
 }
 
 // put places an object, or hides it where there is no room for it.
@@ -196,13 +221,14 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	case Failed:
 		icon, colour = "warning", theme.ColorDanger
 	}
-	c.mark.Resource = theme.Icon(icon, colour)
-	put(c.mark, f.Mark)
+	c.mark.set(icon, colour, f.Mark)
 	if !f.Failed.Empty() {
 		c.failed.set(l.reason(m)+" · "+l.loc.T("chat.retry"), func() { l.actions.Retry(m.ID) })
 	}
 	put(c.failed, f.Failed)
-	c.box.Refresh()
+	// The texts and shapes are drawn by what they hold: to draw is enough. What
+	// has a texture of its own, the pictures, is refreshed where it changes.
+	canvas.Refresh(c.bubble)
 }
 
 // bindText shows the lines, and behind them what is selected or was searched.
@@ -268,6 +294,7 @@ func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeCol
 	put(c.empty, f.Picture)
 	if c.picture.Image != m.Image {
 		c.picture.Image = m.Image
+		canvas.Refresh(c.picture)
 	}
 	if m.Image != nil {
 		put(c.picture, f.Picture)
@@ -319,10 +346,8 @@ func (c *cell) bindButton(l *list, m Message, f frames.Frames) {
 	}
 	c.button.FillColor = theme.Color("primary")
 	put(c.button, at)
-	c.icon.Resource = theme.Icon(icon, "foregroundOnPrimary")
 	inset := at.W * 0.26
-	put(c.icon, frames.Rect{X: at.X + inset, Y: at.Y + inset, W: at.W - 2*inset, H: at.H - 2*inset})
-	c.icon.Refresh()
+	c.icon.set(icon, "foregroundOnPrimary", frames.Rect{X: at.X + inset, Y: at.Y + inset, W: at.W - 2*inset, H: at.H - 2*inset})
 }
 
 func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
@@ -346,7 +371,6 @@ func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
 	}
 	put(c.wave, f.Wave)
 	put(c.length, f.Length)
-	c.length.Refresh()
 	c.dot.FillColor = theme.Color("primary")
 	if m.Own || m.Heard {
 		c.dot.Hide()

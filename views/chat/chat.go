@@ -248,6 +248,9 @@ func (v *View) Picture(id string, by int) string {
 	return ""
 }
 
+// ScrollBy moves what is read, down where by is positive.
+func (v *View) ScrollBy(by float32) { v.list.scrollBy(by) }
+
 // OpenSearch begins a search.
 func (v *View) OpenSearch() { v.header.open() }
 

@@ -493,18 +493,37 @@ func TestComposer(t *testing.T) {
 	}
 }
 
-func BenchmarkScroll(b *testing.B) {
-	test.NewTempApp(b)
+// benchmarkScroll scrolls up and down through messages in a window.
+func benchmarkScroll(b *testing.B, messages []Message, size fyne.Size) {
+	app := test.NewTempApp(b)
+	app.Settings().SetTheme(theme.New(theme.Light))
 	v := New(i18n.New("en"), Actions{})
 	w := test.NewTempWindow(b, v.CanvasObject())
-	w.Resize(fyne.NewSize(380, 700))
-	v.Reset(many(0, 2000), Opening{})
-	y := float32(0)
+	w.Resize(size)
+	v.Reset(messages, Opening{})
+	by := float32(-37)
+	b.ReportAllocs()
 	for b.Loop() {
-		y += 37
-		if y > v.list.size.height-700 {
-			y = 0
+		if v.AtBottom() && by > 0 || v.list.scroll.Offset.Y == 0 {
+			by = -by
 		}
-		scrollTo(v, y)
+		v.ScrollBy(by)
 	}
+}
+
+func BenchmarkScrollText(b *testing.B) { benchmarkScroll(b, many(0, 2000), fyne.NewSize(380, 700)) }
+
+// BenchmarkScrollMedia has 20 pictures and 20 voice messages in view.
+func BenchmarkScrollMedia(b *testing.B) {
+	var list []Message
+	for i := range 400 {
+		m := Message{ID: fmt.Sprint(i), UserID: fmt.Sprint("u", i/4%3), Order: int64(i), Time: now(), Progress: -1}
+		if i%2 == 0 {
+			m.Kind, m.Width, m.Height, m.Image = frames.Picture, 640, 160, gradient(640, 160)
+		} else {
+			m.Kind, m.Duration, m.Waveform = frames.Voice, time.Duration(i%60)*time.Second, make([]byte, 64)
+		}
+		list = append(list, m)
+	}
+	benchmarkScroll(b, list, fyne.NewSize(420, 4000))
 }

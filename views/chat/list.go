@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -106,7 +107,7 @@ func (r *listRenderer) Refresh() {
 		r.l.look = now
 		r.l.relayout()
 	}
-	r.l.scroll.Refresh()
+	r.l.scroll.Base.Refresh()
 	r.l.down.Refresh()
 }
 
@@ -394,6 +395,7 @@ func (l *list) setVoice(v voiceState) {
 	for _, id := range []string{before, v.id} {
 		if x := l.rows.byID[id]; x != nil && x.cell != nil {
 			x.cell.bindMedia(l, x.message, x.frames, bubbleText(x.message))
+			canvas.Refresh(x.cell.bubble)
 		}
 		if before == v.id {
 			break

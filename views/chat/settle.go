@@ -157,7 +157,7 @@ func (l *list) settle(p place) {
 		l.hover.out()
 	}
 	l.bindVisible()
-	l.scroll.Refresh()
+	l.scroll.Base.Refresh() // the bars and the place: the cells have what they show
 	l.reached()
 }
 

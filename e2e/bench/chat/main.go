@@ -19,9 +19,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"parley/app/hardware"
+	"parley/e2e/bench/corpus"
 	"parley/e2e/bench/report"
 	"parley/session"
 	"parley/session/chat"
@@ -233,78 +232,9 @@ func sendPictures(ctx context.Context, from, to *person, n int) ([]time.Duration
 
 // vocabulary is words as often as in a language: the second half as often as
 // the first, the tenth a tenth (Zipf's law). The commonest are short; every
-// third is Chinese, of two characters.
-func vocabulary(n int) []string {
-	r := rand.New(rand.NewPCG(3, 4))
-	syllables := []string{"ta", "re", "mi", "ko", "den", "si", "lo", "ver", "na", "ing", "pro", "che", "tion", "ma", "er"}
-	words := make([]string, n)
-	for i := range words {
-		if i%3 == 2 {
-			words[i] = string([]rune{rune(0x4E00 + r.IntN(600)), rune(0x4E00 + r.IntN(600))})
-			continue
-		}
-		for range 1 + min(i/10, 1)*(1+r.IntN(2)) + min(i/300, 1) {
-			words[i] += syllables[r.IntN(len(syllables))]
-		}
-	}
-	return words
-}
-
-func records(n int) []chat.Record {
-	list := make([]chat.Record, n)
-	words := vocabulary(wordsMost)
-	r := rand.New(rand.NewPCG(1, 2))
-	zipf := rand.NewZipf(r, 1.05, 2, wordsMost-1)
-	for i := range list {
-		at := time.UnixMilli(1_700_000_000_000 + int64(i)*20_000)
-		text := ""
-		for range 4 + r.IntN(12) {
-			text += words[zipf.Uint64()] + " "
-		}
-		if i%100_000 == 4711 {
-			text += "needle 大海捞针"
-		}
-		e := chat.Envelope{Version: 1, ID: ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String(), Kind: chat.KindText, Name: "Bob", Sent: at.UTC(), Text: text}
-		data, err := json.Marshal(e)
-		if err != nil {
-			panic(err) // nothing in it can fail
-		}
-		list[i] = chat.Record{UserID: "bob", Seq: uint64(i + 1), Status: "stored", TimeMS: at.UnixMilli(), Envelope: data}
-	}
-	return list
-}
-
-const wordsMost = 20_000
-
-// queries are the commonest words, some others, their beginnings, several
-// together, and what is rare or not there.
-func queries() []string {
-	words := vocabulary(wordsMost)
-	list := []string{"needle", "大海", "捞", "大海捞针", "nothing of the sort", "needle " + words[0], words[0] + " " + words[1], words[1] + " " + words[3] + " " + words[4]}
-	for _, i := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 50, 51, 100, 200, 1000, 10_000} {
-		list = append(list, words[i])
-		if runes := []rune(words[i]); len(runes) > 2 {
-			list = append(list, string(runes[:1]), string(runes[:2]), string(runes[:len(runes)-1]))
-		} else {
-			list = append(list, string(runes[:1]))
-		}
-	}
-	return list
-}
-
 func measureStore(ctx context.Context, folder string, many int) ([]report.Result, error) {
-	store, err := chat.Open(ctx, filepath.Join(folder, "large"))
+	info, all, err := corpus.Store(ctx, filepath.Join(folder, "large"), many)
 	if err != nil {
-		return nil, err
-	}
-	info := chat.RoomInfo{Server: "S", AppID: "local", RoomID: "large", Stream: "one"}
-	all := records(many)
-	for i := 0; i < many; i += 500 {
-		if _, err := store.Restore(ctx, info, all[i:min(i+500, many)]); err != nil {
-			return nil, err
-		}
-	}
-	if err := store.Close(); err != nil {
 		return nil, err
 	}
 	size, err := os.Stat(filepath.Join(folder, "large", "messages.db"))
@@ -350,7 +280,7 @@ func measureLarge(ctx context.Context, folder string, info chat.RoomInfo, all []
 		}
 		pages = append(pages, time.Since(began))
 	}
-	for _, query := range queries() {
+	for _, query := range corpus.Queries() {
 		began := time.Now()
 		if _, err := room.Search(ctx, query, 50); err != nil {
 			return nil, err
