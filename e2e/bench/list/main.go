@@ -32,9 +32,9 @@ import (
 	"parley/views/theme"
 )
 
-// usual is the size of the window; tall has 40 bubbles with pictures and
-// voices in view at once.
-var usual, tall = fyne.NewSize(420, 720), fyne.NewSize(420, 4000)
+// The window is so wide, and so high; a tall one has 40 bubbles with pictures
+// and voices in view at once.
+const width, usual, tall = 420, 720, 4000
 
 func main() {
 	many := flag.Int("messages", 1_000_000, "how many messages the room has")
@@ -44,7 +44,7 @@ func main() {
 	a.Settings().SetTheme(theme.New(theme.Light))
 	b := &bench{window: a.NewWindow("Parley: benchmark of the list"), many: *many}
 	b.window.SetPadded(false)
-	b.window.Resize(usual)
+	b.window.Resize(fyne.NewSize(width, usual))
 	var (
 		results []report.Result
 		err     error
@@ -265,8 +265,8 @@ func (b *bench) media() []report.Result {
 	return append(results, share)
 }
 
-func (b *bench) resize(size fyne.Size) {
-	fyne.DoAndWait(func() { b.window.Resize(size) })
+func (b *bench) resize(height float32) {
+	fyne.DoAndWait(func() { b.window.Resize(fyne.NewSize(width, height)) })
 	time.Sleep(500 * time.Millisecond)
 }
 
