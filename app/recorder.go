@@ -27,6 +27,7 @@ type voiceRecorder struct {
 	shown     chatview.Recording
 	recording *session.Recording // of the calls
 	listens   context.CancelFunc
+	take      int          // counts the recordings: what an old one still tells is not of this one
 	told      atomic.Int64 // when the levels were last shown, in Unix ms
 	activity  time.Time
 }
@@ -80,8 +81,10 @@ func (v *voiceRecorder) begin() {
 	c := v.t.r.c
 	v.t.voice.stop()
 	v.show(chatview.Recording{State: chatview.RecordingNow})
+	v.take++
+	take := v.take
 	c.do(func() {
-		recording, err := v.open()
+		recording, err := v.open(take)
 		if err != nil {
 			c.log.Warn("a voice message can't be recorded", "error", err)
 			c.dispatch(func() {
@@ -96,7 +99,7 @@ func (v *voiceRecorder) begin() {
 			case <-c.ctx.Done():
 			case <-recording.Done():
 				c.dispatch(func() {
-					if v.shown.State == chatview.RecordingNow {
+					if v.take == take && v.shown.State == chatview.RecordingNow {
 						v.full()
 					}
 				})
@@ -105,7 +108,7 @@ func (v *voiceRecorder) begin() {
 	})
 }
 
-func (v *voiceRecorder) open() (*session.Recording, error) {
+func (v *voiceRecorder) open(take int) (*session.Recording, error) {
 	if err := os.MkdirAll(filepath.Dir(v.path), 0o700); err != nil {
 		return nil, err
 	}
@@ -118,7 +121,11 @@ func (v *voiceRecorder) open() (*session.Recording, error) {
 			return
 		}
 		v.told.Store(now)
-		v.t.r.c.dispatch(func() { v.level(level, length) })
+		v.t.r.c.dispatch(func() {
+			if v.take == take {
+				v.level(level, length)
+			}
+		})
 	})
 }
 

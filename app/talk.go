@@ -49,7 +49,8 @@ func (r *room) chatActions() chatview.Actions {
 		}
 	}
 	return chatview.Actions{
-		Send: r.send, Retry: r.retry,
+		Dispatch: r.c.dispatch,
+		Send:     r.send, Retry: r.retry,
 		LoadOlder: r.loadOlder, LoadNewer: r.loadNewer, ToNewest: r.toNewest, ToOldest: func() { r.toDate(time.Time{}) }, Seen: r.read,
 		NeedImage:    func(id string) { with(func(t *talk) { t.pictures.need(id) }) },
 		Open:         func(id string) { with(func(t *talk) { t.open(id) }) },

@@ -21,10 +21,10 @@ import (
 	"parley/views/chat/frames"
 )
 
-// enter opens a window in a room, without devices.
+// enter opens a window in a room of its own, without devices.
 func enter(t *testing.T, name string) (*desk, *room) {
 	t.Helper()
-	form := synthetic(name)
+	form := synthetic(name + time.Now().Format("-150405.000000"))
 	form.CameraOn, form.MicrophoneOn = false, false
 	d := open(t, form)
 	d.c.join(d.c.joinView.Form())

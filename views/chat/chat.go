@@ -67,6 +67,9 @@ type Reaction struct {
 
 // Actions are what a person does here.
 type Actions struct {
+	// Dispatch runs a function on the UI thread, for what ends by itself after
+	// a while: fyne.Do in a program.
+	Dispatch func(func())
 	// Send takes what was written; where it gives an error, the text stays in
 	// the composer.
 	Send func(w Written) error

@@ -65,7 +65,11 @@ type voiceState struct {
 const rowsMost = 2000
 
 func newList(loc *i18n.Localizer, a Actions) *list {
-	l := &list{loc: loc, actions: a, now: time.Now, after: onUI, rows: newRows(), epoch: 1, size: &rowsLayout{}}
+	l := &list{loc: loc, actions: a, now: time.Now, rows: newRows(), epoch: 1, size: &rowsLayout{}}
+	l.after = func(d time.Duration, act func()) (stop func()) {
+		timer := time.AfterFunc(d, func() { a.Dispatch(act) })
+		return func() { timer.Stop() }
+	}
 	l.content = container.New(l.size)
 	l.scroll = container.NewVScroll(l.content)
 	l.scroll.OnScrolled = func(fyne.Position) { l.scrolled() }
@@ -75,12 +79,6 @@ func newList(loc *i18n.Localizer, a Actions) *list {
 	l.hover = newHoverBar(l)
 	l.ExtendBaseWidget(l)
 	return l
-}
-
-// onUI acts on the UI thread after a while.
-func onUI(d time.Duration, act func()) (stop func()) {
-	timer := time.AfterFunc(d, func() { fyne.Do(act) })
-	return func() { timer.Stop() }
 }
 
 // rowsLayout leaves the rows where they are and says how high they are in all.

@@ -126,7 +126,7 @@ func (b *bench) measure(ctx context.Context) ([]report.Result, error) {
 	fyne.DoAndWait(func() { b.window.SetContent(canvas.NewText("Parley 你好 👋", color.Black)) })
 	time.Sleep(time.Second)
 	fyne.DoAndWait(func() {
-		b.view = chatview.New(i18n.New("en"), chatview.Actions{Record: func() {}})
+		b.view = chatview.New(i18n.New("en"), chatview.Actions{Dispatch: fyne.Do, Record: func() {}})
 		b.window.SetContent(b.view.CanvasObject())
 		(&fyne.Animation{Duration: time.Hour, RepeatCount: fyne.AnimationRepeatForever, Tick: func(float32) { b.frames.Add(1) }}).Start()
 	})
