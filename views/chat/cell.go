@@ -45,6 +45,7 @@ type cell struct {
 	fileNote   *canvas.Text
 	chips      *layer[*canvas.Rectangle]
 	chipTexts  *layer[*canvas.Text]
+	emoji      *emojiLayer // of the text and the reactions
 	hit        *hit
 
 	epoch uint32 // of the list when it was bound
@@ -79,6 +80,43 @@ func (l *layer[O]) end() {
 		o.Hide()
 	}
 	l.used = 0
+}
+
+// emojiLayer is a layer of emoji.
+type emojiLayer struct {
+	box   *fyne.Container
+	faces []*emojiImage
+	used  int
+}
+
+// show draws an emoji, and reports whether it could.
+func (l *emojiLayer) show(all *emojis, text string, r frames.Rect) bool {
+	if l.used == len(l.faces) {
+		face := newEmojiImage()
+		l.faces = append(l.faces, face)
+		l.box.Objects = append(l.box.Objects, face.image)
+	}
+	face := l.faces[l.used]
+	if !face.set(all, text) {
+		return false
+	}
+	l.used++
+	put(face.image, r)
+	return true
+}
+
+func (l *emojiLayer) end() {
+	for _, face := range l.faces[l.used:] {
+		face.image.Hide()
+	}
+	l.used = 0
+}
+
+// emojiRect is where an emoji of a text is drawn: a square in the middle of its
+// piece.
+func emojiRect(r frames.Rect) frames.Rect {
+	side := min(r.W*0.9, r.H)
+	return frames.Rect{X: r.X + (r.W-side)/2, Y: r.Y + (r.H-side)/2, W: side, H: side}
 }
 
 func newCell() *cell {
@@ -118,9 +156,10 @@ func newCell() *cell {
 	c.under = newLayer(func() *canvas.Line { return canvas.NewLine(nil) })
 	c.chips = newLayer(func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
 	c.chipTexts = newLayer(func() *canvas.Text { return canvas.NewText("", nil) })
+	c.emoji = &emojiLayer{box: container.NewWithoutLayout()}
 	c.hit = newHit()
 	c.box = container.NewWithoutLayout(c.divider, c.unreadLine, c.unread, c.avatar, c.initials, c.name, c.bubble, c.behind.box, c.quote, c.quoteBar, c.quoteName, c.quoteText,
-		c.empty, c.picture, c.progress, c.button, c.icon.image, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.text.box, c.under.box, c.chips.box, c.chipTexts.box,
+		c.empty, c.picture, c.progress, c.button, c.icon.image, c.wave, c.length, c.dot, c.fileName, c.fileNote, c.text.box, c.under.box, c.chips.box, c.chipTexts.box, c.emoji.box,
 		c.clock, c.mark.image, c.hit, c.failed)
 	return c
 }
@@ -197,7 +236,7 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	put(c.bubble, f.Bubble)
 	c.bindQuote(m, f, text)
 	c.bindMedia(l, m, f, text)
-	c.bindReactions(m, f)
+	c.bindReactions(l, m, f)
 	c.unread.Text, c.unread.Color = l.loc.T("chat.unread"), theme.Color("primary")
 	c.unreadLine.StrokeColor, c.unreadLine.StrokeWidth = theme.Color("primary"), 1
 	put(c.unread, f.Unread)
@@ -207,6 +246,7 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	c.hit.Move(fyne.NewPos(0, 0))
 	c.hit.Resize(fyne.NewSize(l.width, f.Height))
 	c.bindText(l, m, f, text)
+	c.emoji.end()
 	c.clock.Text, c.clock.Color = l.loc.Clock(m.Time), muted
 	if m.Edited && !m.Deleted {
 		c.clock.Text = l.loc.T("chat.edited") + " " + c.clock.Text
@@ -252,6 +292,9 @@ func (c *cell) bindText(l *list, m Message, f frames.Frames, colour fyne.ThemeCo
 	}
 	for _, line := range f.Lines {
 		for _, p := range line.Pieces {
+			if p.Face == frames.Emoji && c.emoji.show(l.emojis, p.Text, emojiRect(p.Rect)) {
+				continue
+			}
 			o := c.text.next()
 			o.Text = p.Draw
 			o.Color, o.TextSize = theme.Color(colour), f.Size
@@ -304,14 +347,14 @@ func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeCol
 	if !f.Picture.Empty() && l.actions.NeedImage != nil {
 		l.actions.NeedImage(m.ID)
 	}
-	under := f.Picture
-	if under.Empty() {
-		under = f.Button
-		under.W = max(f.FileName.X+f.FileName.W-under.X, 0)
+	under := frames.Rect{X: f.Picture.X, Y: f.Picture.Y + f.Picture.H - 4, W: f.Picture.W, H: 4}
+	if f.Picture.Empty() {
+		under = frames.Rect{X: f.FileName.X, Y: f.Button.Y + f.Button.H + 2, W: max(f.FileName.W, f.FileNote.W), H: 3}
 	}
 	c.progress.FillColor = theme.Color("primary")
-	if m.Progress > 0 && m.Progress < 1 && !under.Empty() {
-		put(c.progress, frames.Rect{X: under.X, Y: under.Y + under.H - 4, W: under.W * m.Progress, H: 4})
+	if m.Progress > 0 && m.Progress < 1 && m.Kind != frames.Text {
+		under.W *= m.Progress
+		put(c.progress, under)
 	} else {
 		c.progress.Hide()
 	}
@@ -320,7 +363,15 @@ func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeCol
 	c.fileName.Text, c.fileName.Color = f.FileName.Text, theme.Color(text)
 	c.fileNote.Text, c.fileNote.Color = f.FileNote.Text, theme.Color(theme.ColorMuted)
 	put(c.fileName, f.FileName.Rect)
-	put(c.fileNote, f.FileNote.Rect)
+	note := f.FileNote.Rect
+	if m.Problem && !f.Picture.Empty() {
+		c.fileNote.Text = l.loc.T("chat.picture.problem")
+		width := (fyneMetrics{}).Width(c.fileNote.Text, theme.TextCaption, frames.Regular)
+		if note = (frames.Rect{X: f.Picture.X + (f.Picture.W-width)/2, Y: f.Picture.Y + f.Picture.H/2 + sizes().Button/2 + theme.SpaceXS, W: width, H: f.FileNote.H + theme.SpaceL}); width > f.Picture.W {
+			note = frames.Rect{}
+		}
+	}
+	put(c.fileNote, note)
 }
 
 // bindButton shows what a tap does: that of a voice message or file, or the
@@ -379,16 +430,19 @@ func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
 	put(c.dot, frames.Rect{X: f.Length.X + f.Length.W - 7, Y: f.Length.Y - 9, W: 7, H: 7})
 }
 
-func (c *cell) bindReactions(m Message, f frames.Frames) {
+func (c *cell) bindReactions(l *list, m Message, f frames.Frames) {
 	for i := range min(len(f.Reactions), len(m.Reactions)) {
-		back, text := c.chips.next(), c.chipTexts.next()
+		chip, back, text := f.Reactions[i], c.chips.next(), c.chipTexts.next()
 		back.FillColor, back.CornerRadius, back.StrokeWidth = theme.Color(theme.ColorBubbleOther), 10, 0
 		if m.Reactions[i].Own {
 			back.StrokeColor, back.StrokeWidth = theme.Color("primary"), 1
 		}
-		text.Text, text.Color, text.TextSize, text.Alignment = f.Reactions[i].Text, theme.Color(theme.ColorBubbleText), theme.TextBody, fyne.TextAlignCenter
-		put(back, f.Reactions[i].Rect)
-		put(text, f.Reactions[i].Rect)
+		text.Text, text.Color, text.TextSize = chip.Count.Text, theme.Color(theme.ColorBubbleText), theme.TextBody
+		put(back, chip.Rect)
+		if !c.emoji.show(l.emojis, chip.Emoji, chip.Face) {
+			text.Text, chip.Count.Rect = chip.Emoji+" "+chip.Count.Text, chip.Rect
+		}
+		put(text, chip.Count.Rect)
 	}
 	c.chips.end()
 	c.chipTexts.end()

@@ -156,6 +156,7 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	v.composer = newComposer(loc, a)
 	a.typed, a.pasted = v.composer.typed, v.composer.pasted
 	v.list = newList(loc, a)
+	v.list.emojis = v.composer.emojis
 	v.header = newHeader(loc, a, v.list)
 	if a.React != nil {
 		v.list.react = func(m Message) {

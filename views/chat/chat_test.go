@@ -281,7 +281,7 @@ func TestMenuOffersWhatCanBeDone(t *testing.T) {
 	} {
 		m, _ := v.Message(id)
 		var labels []string
-		for _, item := range v.list.menuItems(m) {
+		for _, item := range v.list.menuItems(m, fyne.Position{}) {
 			if !item.Disabled {
 				labels = append(labels, item.Label)
 			}

@@ -19,6 +19,7 @@ type Member struct{ ID, Name string }
 // suggestion is what completes a word.
 type suggestion struct {
 	shown   string // in the list
+	emoji   string // before that, where it is one
 	text    string // in the message
 	mention Member // with a mention
 }
@@ -35,10 +36,11 @@ type completion struct {
 	at     int
 	word   int // runes before the cursor that are replaced
 	choose func(s suggestion, word int)
+	emojis *emojis
 }
 
-func newCompletion(choose func(suggestion, int)) *completion {
-	c := &completion{box: container.NewVBox(), choose: choose}
+func newCompletion(emojis *emojis, choose func(suggestion, int)) *completion {
+	c := &completion{box: container.NewVBox(), choose: choose, emojis: emojis}
 	for i := range suggestionsMost {
 		row := newSuggestionRow(func() { c.take(i) })
 		c.rows = append(c.rows, row)
@@ -79,7 +81,7 @@ func (c *completion) show() {
 	for i, row := range c.rows {
 		row.Hidden = i >= len(c.offers)
 		if !row.Hidden {
-			row.set(c.offers[i].shown, i == c.at)
+			row.set(c.emojis, c.offers[i], i == c.at)
 		}
 	}
 	c.box.Refresh()
@@ -118,6 +120,7 @@ type suggestionRow struct {
 	tapOn func()
 	back  *canvas.Rectangle
 	text  *canvas.Text
+	face  *emojiImage
 }
 
 var (
@@ -127,14 +130,19 @@ var (
 )
 
 func newSuggestionRow(tapOn func()) *suggestionRow {
-	r := &suggestionRow{tapOn: tapOn, back: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
+	r := &suggestionRow{tapOn: tapOn, back: canvas.NewRectangle(nil), text: canvas.NewText("", nil), face: newEmojiImage()}
+	r.face.image.SetMinSize(fyne.NewSquareSize(suggestionFace))
 	r.text.TextSize, r.back.CornerRadius = theme.TextBody, theme.RadiusS
 	r.ExtendBaseWidget(r)
 	return r
 }
 
-func (r *suggestionRow) set(text string, chosen bool) {
-	r.text.Text, r.text.Color = text, theme.Color("foreground")
+// suggestionFace is the side of an emoji in a row.
+const suggestionFace = 20
+
+func (r *suggestionRow) set(emojis *emojis, s suggestion, chosen bool) {
+	r.face.image.Hidden = s.emoji == "" || !r.face.set(emojis, s.emoji)
+	r.text.Text, r.text.Color = s.shown, theme.Color("foreground")
 	r.back.FillColor = theme.Color(theme.ColorSurface)
 	if chosen {
 		r.back.FillColor = theme.Color("hover")
@@ -163,7 +171,7 @@ func (r *suggestionRow) AccessibilityRole() fyne.AccessibleRole { return fyne.Ac
 
 // CreateRenderer implements fyne.Widget.
 func (r *suggestionRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewStack(r.back, container.NewPadded(r.text)))
+	return widget.NewSimpleRenderer(container.NewStack(r.back, container.NewPadded(container.NewHBox(r.face.image, r.text))))
 }
 
 // members finds who may be meant by what is written after "@".

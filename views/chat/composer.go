@@ -55,7 +55,7 @@ type composerMode struct {
 
 func newComposer(loc *i18n.Localizer, a Actions) *composer {
 	c := &composer{loc: loc, actions: a, resized: func() {}, emojis: &emojis{}}
-	c.complete = newCompletion(c.completed)
+	c.complete = newCompletion(c.emojis, c.completed)
 	c.entry = newMessageEntry(c.submit, c.cancel)
 	c.entry.intercept, c.entry.moved, c.entry.paste = c.complete.key, c.suggest, a.Paste
 	c.entry.offers = func() bool { return len(c.complete.offers) > 0 }

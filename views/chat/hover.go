@@ -38,7 +38,9 @@ func newHoverBar(l *list) *hoverBar {
 		b.buttons = append(b.buttons, r)
 	}
 	if l.actions.React != nil {
-		button("smile", "chat.menu.react", func(x *row) { l.reactions(x.message, b.Position().AddXY(0, hoverSide+4)) })
+		button("smile", "chat.menu.react", func(x *row) {
+			l.reactions(x.message, fyne.CurrentApp().Driver().AbsolutePositionForObject(l).Add(b.Position().AddXY(0, hoverSide+4)))
+		})
 	}
 	button("reply", "chat.menu.reply", func(x *row) {
 		if l.reply != nil {

@@ -50,6 +50,7 @@ type list struct {
 	current           string   // the message that the keyboard is at
 	focused           bool
 
+	emojis             *emojis
 	reply, edit, react func(Message) // what the composer does with a message
 }
 
@@ -65,7 +66,7 @@ type voiceState struct {
 const rowsMost = 2000
 
 func newList(loc *i18n.Localizer, a Actions) *list {
-	l := &list{loc: loc, actions: a, now: time.Now, rows: newRows(), epoch: 1, size: &rowsLayout{}}
+	l := &list{loc: loc, actions: a, now: time.Now, emojis: &emojis{}, rows: newRows(), epoch: 1, size: &rowsLayout{}}
 	l.after = func(d time.Duration, act func()) (stop func()) {
 		timer := time.AfterFunc(d, func() { a.Dispatch(act) })
 		return func() { timer.Stop() }
@@ -420,10 +421,10 @@ func (l *list) model(m Message) frames.Message {
 			f.QuoteName, f.QuoteText = m.Reply.Name, m.Reply.Text
 		}
 		for _, r := range m.Reactions {
-			f.Reactions = append(f.Reactions, chip(r))
+			f.Reactions = append(f.Reactions, frames.Reaction{Emoji: r.Emoji, Count: countText(r)})
 		}
 		if m.Edited {
-			f.Clock = l.loc.T("chat.edited") + " " + f.Clock
+			f.Edited = l.loc.T("chat.edited")
 		}
 	}
 	if l.divider != "" && m.ID == l.divider {

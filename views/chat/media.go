@@ -12,12 +12,12 @@ import (
 	"parley/views/theme"
 )
 
-// chip is what a reaction's chip says.
-func chip(r Reaction) string {
+// countText is what a reaction's chip says beside the emoji.
+func countText(r Reaction) string {
 	if r.Count < 2 {
-		return r.Emoji
+		return ""
 	}
-	return fmt.Sprintf("%s %d", r.Emoji, r.Count)
+	return badge(r.Count)
 }
 
 // fileNote is a file's size, and how much of it is there while it comes.

@@ -1,10 +1,14 @@
 package chat
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/chat/frames"
+	"parley/views/theme"
 )
 
 // quickReactions are those that a menu offers.
@@ -20,10 +24,11 @@ func (l *list) menu(id string, at fyne.Position) {
 	if c == nil {
 		return
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.menuItems(x.message)...), c, at)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.menuItems(x.message, at)...), c, at)
 }
 
-func (l *list) menuItems(m Message) []*fyne.MenuItem {
+// menuItems are what can be done; what opens from there opens at the place.
+func (l *list) menuItems(m Message, at fyne.Position) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
 	if m.Deleted || m.Unsupported {
 		return []*fyne.MenuItem{l.item("chat.menu.details", nil, m)}
@@ -33,9 +38,7 @@ func (l *list) menuItems(m Message) []*fyne.MenuItem {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.reply"), func() { l.reply(m) }))
 	}
 	if stored && l.actions.React != nil {
-		react := fyne.NewMenuItem(l.loc.T("chat.menu.react"), nil)
-		react.ChildMenu = fyne.NewMenu("", l.reactionItems(m)...)
-		items = append(items, react)
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.react"), func() { l.reactions(m, at) }))
 	}
 	if chosen := l.selected(); chosen != "" && l.selection.id == m.ID && l.actions.Copy != nil {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.copy_selection"), func() { l.actions.Copy(chosen) }))
@@ -61,29 +64,84 @@ func (l *list) menuItems(m Message) []*fyne.MenuItem {
 	return append(items, l.item("chat.menu.details", nil, m))
 }
 
-func (l *list) reactionItems(m Message) []*fyne.MenuItem {
-	var items []*fyne.MenuItem
-	for _, emoji := range quickReactions() {
-		own := false
-		for _, r := range m.Reactions {
-			own = own || r.Emoji == emoji && r.Own
-		}
-		item := fyne.NewMenuItem(emoji, func() { l.actions.React(m.ID, emoji, own) })
-		item.Checked = own
-		items = append(items, item)
+// reactions offers emoji at a place of the window.
+func (l *list) reactions(m Message, at fyne.Position) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(l)
+	if c == nil {
+		return
 	}
-	if l.react != nil {
-		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.more_reactions"), func() { l.react(m) }))
-	}
-	return items
+	var popUp *widget.PopUp
+	strip := newReactions(l, m, func() { popUp.Hide() })
+	popUp = widget.NewPopUp(strip, c)
+	strip.escape = popUp.Hide
+	size := strip.MinSize().AddWidthHeight(2*theme.SpaceXS, 2*theme.SpaceXS)
+	popUp.ShowAtPosition(fyne.NewPos(max(0, min(at.X, c.Size().Width-size.Width)), max(0, min(at.Y, c.Size().Height-size.Height))))
+	c.Focus(strip)
 }
 
-// reactions offers emoji at a place of the list.
-func (l *list) reactions(m Message, at fyne.Position) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
-		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", l.reactionItems(m)...), c, fyne.CurrentApp().Driver().AbsolutePositionForObject(l).Add(at))
+// newReactions makes the row of emoji that a message can be answered with.
+func newReactions(l *list, m Message, done func()) *choiceStrip {
+	chosen, emoji := -1, quickReactions()
+	own := func(text string) bool {
+		return slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == text && r.Own })
 	}
+	s := &choiceStrip{cell: fyne.NewSquareSize(reactionCell), chosen: -1}
+	for _, text := range emoji {
+		picture := newEmojiImage()
+		picture.set(l.emojis, text)
+		mark := canvas.NewCircle(nil)
+		mark.Hidden = !own(text)
+		s.items, s.marks = append(s.items, picture.image), append(s.marks, mark)
+	}
+	over := canvas.NewCircle(nil)
+	s.marks = append(s.marks, over)
+	if l.react != nil {
+		more := newIcon()
+		more.set("more", theme.ColorMuted, frames.Rect{W: 1, H: 1})
+		s.items = append(s.items, more.image)
+	}
+	around := func(o fyne.CanvasObject, i int, side float32) {
+		o.Move(fyne.NewPos((float32(i)+0.5)*reactionCell-side/2, (reactionCell-side)/2))
+		o.Resize(fyne.NewSquareSize(side))
+	}
+	s.layout = func(fyne.Size) {
+		for i, item := range s.items {
+			around(item, i, reactionSide)
+			if i < len(emoji) {
+				around(s.marks[i], i, reactionCell-2)
+			}
+		}
+		over.Hidden = chosen < 0
+		around(over, max(chosen, 0), reactionCell-2)
+	}
+	s.paint = func() {
+		for _, mark := range s.marks {
+			mark.(*canvas.Circle).FillColor = theme.Color("selection")
+		}
+		over.FillColor = theme.Color("hover")
+	}
+	s.choose = func(i int) {
+		done()
+		if i < len(emoji) {
+			l.actions.React(m.ID, emoji[i], own(emoji[i]))
+			return
+		}
+		l.react(m)
+	}
+	s.hover = func(i int) {
+		if chosen != i {
+			chosen = i
+			s.Refresh()
+		}
+	}
+	s.ExtendBaseWidget(s)
+	return s
 }
+
+const (
+	reactionCell float32 = 40
+	reactionSide float32 = 26
+)
 
 // item says when a message was sent.
 func (l *list) item(key string, act func(), m Message) *fyne.MenuItem {

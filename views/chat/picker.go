@@ -44,17 +44,17 @@ type emojiPicker struct {
 	steering bool // the arrows have moved since something was typed
 }
 
-// newEmojiPicker makes a picker that offers what the font draws. recents are
-// texts, the newest first; tone is the skin tone, from 0 to 5.
-func newEmojiPicker(loc *i18n.Localizer, catalogue *emoji.Catalogue, recents []string, tone int, chosen func(text string), toned func(tone int)) *emojiPicker {
-	p := &emojiPicker{loc: loc, catalogue: catalogue.Drawn(), recents: recents, tone: tone, chosen: chosen, toned: toned, close: func() {}}
-	p.grid = newEmojiGrid(p.choose, p.showName, func(section int) {
+// newEmojiPicker makes a picker that offers the emoji that there are pictures
+// of, those that were used lately first.
+func newEmojiPicker(loc *i18n.Localizer, emojis *emojis, chosen func(text string), toned func(tone int)) *emojiPicker {
+	p := &emojiPicker{loc: loc, catalogue: emojis.all(), recents: emojis.recents, tone: emojis.tone, chosen: chosen, toned: toned, close: func() {}}
+	p.grid = newEmojiGrid(emojis, p.choose, p.showName, func(section int) {
 		if !p.searching() {
 			p.tabs.setChosen(section)
 		}
 	})
 	sections := p.sections()
-	p.tabs = newEmojiTabs(p.faces(), p.openTab, func(i int) {
+	p.tabs = newEmojiTabs(emojis, p.faces(), p.openTab, func(i int) {
 		p.hint("")
 		if i >= 0 {
 			p.hint(p.titles[i])
@@ -63,7 +63,7 @@ func newEmojiPicker(loc *i18n.Localizer, catalogue *emoji.Catalogue, recents []s
 	for _, s := range sections {
 		p.titles = append(p.titles, s.title)
 	}
-	p.tones = newToneDots(tone, p.setTone, func(i int) {
+	p.tones = newToneDots(p.tone, p.setTone, func(i int) {
 		p.hint("")
 		if i >= 0 {
 			p.hint(loc.T("emoji.tone"))
@@ -277,8 +277,8 @@ func (l pickerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 // showEmojiPicker opens a picker above a position, or below it where there is
 // no room, and gives what closes it. It stays open after a choice, so that
 // several can be made.
-func showEmojiPicker(c fyne.Canvas, at fyne.Position, loc *i18n.Localizer, catalogue *emoji.Catalogue, recents []string, tone int, chosen func(text string), toned func(tone int)) (hide func()) {
-	p := newEmojiPicker(loc, catalogue, recents, tone, chosen, toned)
+func showEmojiPicker(c fyne.Canvas, at fyne.Position, loc *i18n.Localizer, emojis *emojis, chosen func(text string), toned func(tone int)) (hide func()) {
+	p := newEmojiPicker(loc, emojis, chosen, toned)
 	popUp := widget.NewPopUp(p, c)
 	p.close = popUp.Hide
 	pos, size := pickerPlace(c.Size(), at)

@@ -18,15 +18,8 @@ import (
 const (
 	emojiCellSize   float32 = 40 // at least; cells share what is left over
 	emojiTitleSpace float32 = 24
+	emojiSide       float32 = 28
 )
-
-// newEmojiText makes a text that is drawn by the emoji font alone: others have
-// some emoji too, without colour.
-func newEmojiText(text string, size float32) *canvas.Text {
-	t := canvas.NewText(text, nil)
-	t.TextSize, t.Alignment, t.FontSource = size, fyne.TextAlignCenter, fynetheme.DefaultEmojiFont()
-	return t
-}
 
 // emojiCell is one place of the grid.
 type emojiCell struct {
@@ -58,6 +51,7 @@ func (r emojiRow) height() float32 {
 // rows in view only, and draws those anew that come into view.
 type emojiGrid struct {
 	widget.BaseWidget
+	emojis   *emojis
 	scroll   *container.Scroll
 	sections []emojiSection
 	cells    []emojiCell // of all sections
@@ -80,7 +74,7 @@ type emojiGrid struct {
 type emojiSlot struct {
 	row   int // that it shows, or -1
 	title *canvas.Text
-	texts []*canvas.Text
+	faces []*emojiImage
 }
 
 var (
@@ -89,8 +83,8 @@ var (
 	_ desktop.Cursorable = (*emojiGrid)(nil)
 )
 
-func newEmojiGrid(chosen func(emojiCell), marked func(), scrolled func(section int)) *emojiGrid {
-	g := &emojiGrid{current: -1, rest: -1, mark: canvas.NewRectangle(nil), chosen: chosen, marked: marked, scrolled: scrolled}
+func newEmojiGrid(emojis *emojis, chosen func(emojiCell), marked func(), scrolled func(section int)) *emojiGrid {
+	g := &emojiGrid{emojis: emojis, current: -1, rest: -1, mark: canvas.NewRectangle(nil), chosen: chosen, marked: marked, scrolled: scrolled}
 	g.mark.CornerRadius = theme.RadiusS
 	g.scroll = container.NewVScroll(g)
 	g.scroll.OnScrolled = func(fyne.Position) { g.hasScrolled() }
@@ -161,17 +155,17 @@ func (g *emojiGrid) arrange() {
 // makeSlots makes as many slots as rows can be in view.
 func (g *emojiGrid) makeSlots(height float32) {
 	count := int(math.Ceil(float64(height/emojiTitleSpace))) + 1
-	if len(g.slots) == count && len(g.slots[0].texts) == g.columns {
+	if len(g.slots) == count && len(g.slots[0].faces) == g.columns {
 		return
 	}
 	g.slots = make([]*emojiSlot, count)
 	for i := range g.slots {
-		s := &emojiSlot{row: -1, title: canvas.NewText("", nil), texts: make([]*canvas.Text, g.columns)}
+		s := &emojiSlot{row: -1, title: canvas.NewText("", nil), faces: make([]*emojiImage, g.columns)}
 		s.title.TextSize, s.title.TextStyle.Bold = theme.TextCaption, true
 		s.title.Hide()
-		for j := range s.texts {
-			s.texts[j] = newEmojiText("", theme.TextTitle)
-			s.texts[j].Hide()
+		for j := range s.faces {
+			s.faces[j] = newEmojiImage()
+			s.faces[j].image.Hide()
 		}
 		g.slots[i] = s
 	}
@@ -198,8 +192,8 @@ func (g *emojiGrid) update() {
 		if !taken[i] {
 			s.row = -1
 			s.title.Hide()
-			for _, t := range s.texts {
-				t.Hide()
+			for _, f := range s.faces {
+				f.image.Hide()
 			}
 		}
 	}
@@ -218,18 +212,15 @@ func (g *emojiGrid) fill(s *emojiSlot, row int) {
 		s.title.Show()
 		s.title.Refresh()
 	}
-	for column, t := range s.texts {
+	for column, f := range s.faces {
 		if column >= r.count {
-			t.Hide()
+			f.image.Hide()
 			continue
 		}
-		t.Move(fyne.NewPos(float32(column)*g.cellWidth(), r.y))
-		t.Resize(fyne.NewSize(g.cellWidth(), emojiCellSize))
-		t.Show()
-		if text := g.cells[r.first+column].text; t.Text != text {
-			t.Text = text
-			t.Refresh()
-		}
+		f.set(g.emojis, g.cells[r.first+column].text)
+		f.image.Move(fyne.NewPos(float32(column)*g.cellWidth()+(g.cellWidth()-emojiSide)/2, r.y+(emojiCellSize-emojiSide)/2))
+		f.image.Resize(fyne.NewSquareSize(emojiSide))
+		f.image.Show()
 	}
 }
 
@@ -375,8 +366,8 @@ func (r *emojiGridRenderer) Objects() []fyne.CanvasObject {
 	objects := []fyne.CanvasObject{r.g.mark}
 	for _, s := range r.g.slots {
 		objects = append(objects, s.title)
-		for _, t := range s.texts {
-			objects = append(objects, t)
+		for _, f := range s.faces {
+			objects = append(objects, f.image)
 		}
 	}
 	return objects

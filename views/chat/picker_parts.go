@@ -21,35 +21,41 @@ type choiceStrip struct {
 	hover  func(i int) // -1 when nothing is hovered
 	paint  func()      // gives items and marks their colours
 	layout func(size fyne.Size)
+	escape func()
+	at     int // where the keyboard is
 }
 
 var (
 	_ fyne.Tappable      = (*choiceStrip)(nil)
 	_ desktop.Hoverable  = (*choiceStrip)(nil)
 	_ desktop.Cursorable = (*choiceStrip)(nil)
+	_ fyne.Focusable     = (*choiceStrip)(nil)
 )
 
 const (
 	tabHeight  float32 = 32
+	tabFace    float32 = 18
 	toneCell   float32 = 22
 	toneRadius float32 = 7
 )
 
 // newEmojiTabs makes the tabs of the sections, each with an emoji for a face.
-func newEmojiTabs(faces []string, choose, hover func(i int)) *choiceStrip {
+func newEmojiTabs(emojis *emojis, faces []string, choose, hover func(i int)) *choiceStrip {
 	mark, line := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	mark.CornerRadius = theme.RadiusS
 	s := &choiceStrip{marks: []fyne.CanvasObject{line, mark}, cell: fyne.NewSize(toneCell, tabHeight), choose: choose, hover: hover}
 	for _, face := range faces {
-		s.items = append(s.items, newEmojiText(face, theme.TextLarge))
+		picture := newEmojiImage()
+		picture.set(emojis, face)
+		s.items = append(s.items, picture.image)
 	}
 	s.layout = func(size fyne.Size) {
 		line.Move(fyne.NewPos(0, size.Height-1))
 		line.Resize(fyne.NewSize(size.Width, 1))
 		width := size.Width / float32(len(s.items))
 		for i, item := range s.items {
-			item.Move(fyne.NewPos(float32(i)*width, 0))
-			item.Resize(fyne.NewSize(width, size.Height-1))
+			item.Move(fyne.NewPos(float32(i)*width, (size.Height-1-tabFace)/2))
+			item.Resize(fyne.NewSize(width, tabFace))
 		}
 		mark.Hidden = s.chosen < 0
 		mark.Move(fyne.NewPos(float32(max(s.chosen, 0))*width+1, 1))
@@ -92,7 +98,7 @@ func (s *choiceStrip) setChosen(i int) {
 	}
 }
 
-func (s *choiceStrip) at(p fyne.Position) int {
+func (s *choiceStrip) under(p fyne.Position) int {
 	size := s.Size()
 	if p.X < 0 || p.Y < 0 || p.X >= size.Width || p.Y >= size.Height {
 		return -1
@@ -102,16 +108,49 @@ func (s *choiceStrip) at(p fyne.Position) int {
 
 // Tapped implements fyne.Tappable.
 func (s *choiceStrip) Tapped(e *fyne.PointEvent) {
-	if i := s.at(e.Position); i >= 0 {
+	if i := s.under(e.Position); i >= 0 {
 		s.choose(i)
 	}
+}
+
+// FocusGained implements fyne.Focusable.
+func (s *choiceStrip) FocusGained() {
+	s.at = max(s.chosen, 0)
+	s.hover(s.at)
+}
+
+// FocusLost implements fyne.Focusable.
+func (s *choiceStrip) FocusLost() { s.hover(-1) }
+
+// TypedRune implements fyne.Focusable.
+func (s *choiceStrip) TypedRune(rune) {}
+
+// TypedKey implements fyne.Focusable: the arrows walk, Enter and Space choose.
+func (s *choiceStrip) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyLeft:
+		s.at = max(s.at-1, 0)
+	case fyne.KeyRight:
+		s.at = min(s.at+1, len(s.items)-1)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		s.choose(s.at)
+		return
+	case fyne.KeyEscape:
+		if s.escape != nil {
+			s.escape()
+		}
+		return
+	default:
+		return
+	}
+	s.hover(s.at)
 }
 
 // MouseIn implements desktop.Hoverable.
 func (s *choiceStrip) MouseIn(e *desktop.MouseEvent) { s.MouseMoved(e) }
 
 // MouseMoved implements desktop.Hoverable.
-func (s *choiceStrip) MouseMoved(e *desktop.MouseEvent) { s.hover(s.at(e.Position)) }
+func (s *choiceStrip) MouseMoved(e *desktop.MouseEvent) { s.hover(s.under(e.Position)) }
 
 // MouseOut implements desktop.Hoverable.
 func (s *choiceStrip) MouseOut() { s.hover(-1) }

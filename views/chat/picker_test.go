@@ -12,19 +12,9 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
-	"parley/views/chat/emoji"
 	"parley/views/i18n"
 	"parley/views/theme"
 )
-
-func catalogue(t testing.TB) *emoji.Catalogue {
-	t.Helper()
-	c, err := emoji.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 type picked struct {
 	texts []string
@@ -36,7 +26,7 @@ func openPicker(t testing.TB, mode theme.Mode, language string, recents ...strin
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(theme.New(mode))
 	got := &picked{}
-	p := newEmojiPicker(i18n.New(language), catalogue(t), recents, 0,
+	p := newEmojiPicker(i18n.New(language), &emojis{recents: recents},
 		func(text string) { got.texts = append(got.texts, text) },
 		func(tone int) { got.tones = append(got.tones, tone) })
 	w := test.NewTempWindow(t, container.NewStack(theme.NewPanel(theme.ColorSurface), p))
@@ -75,9 +65,9 @@ func inView(g *emojiGrid) string {
 	}
 	var all []placed
 	for _, s := range g.slots {
-		for _, t := range s.texts {
-			if t.Visible() {
-				all = append(all, placed{t.Position(), t.Text})
+		for _, f := range s.faces {
+			if f.image.Visible() {
+				all = append(all, placed{f.image.Position(), f.text})
 			}
 		}
 	}
@@ -246,7 +236,7 @@ func TestPickerPopsUp(t *testing.T) {
 	c.Focus(entry)
 	var hide func()
 	chosen := ""
-	hide = showEmojiPicker(c, fyne.NewPos(200, 270), i18n.New("en"), catalogue(t), nil, 0, func(text string) {
+	hide = showEmojiPicker(c, fyne.NewPos(200, 270), i18n.New("en"), &emojis{}, func(text string) {
 		chosen = text
 		hide()
 	}, func(int) {})
@@ -259,7 +249,7 @@ func TestPickerPopsUp(t *testing.T) {
 	if chosen != "❤️" || c.Overlays().Top() != nil || c.Focused() != fyne.Focusable(entry) {
 		t.Errorf("chose %q", chosen)
 	}
-	showEmojiPicker(c, fyne.NewPos(0, 0), i18n.New("en"), catalogue(t), nil, 0, func(string) {}, func(int) {})
+	showEmojiPicker(c, fyne.NewPos(0, 0), i18n.New("en"), &emojis{}, func(string) {}, func(int) {})
 	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if c.Overlays().Top() != nil {
 		t.Error("Escape does not close it")
@@ -268,22 +258,23 @@ func TestPickerPopsUp(t *testing.T) {
 
 func BenchmarkPickerOpens(b *testing.B) {
 	test.NewTempApp(b).Settings().SetTheme(theme.New(theme.Light))
-	all, loc := catalogue(b), i18n.New("en")
+	loc := i18n.New("en")
 	w := test.NewTempWindow(b, theme.NewPanel(theme.ColorSurface))
 	w.Resize(fyne.NewSize(900, 600))
-	recents := []string{"👍🏽", "❤", "🎉", "😂"}
+	all := &emojis{recents: []string{"👍🏽", "❤", "🎉", "😂"}, tone: 2}
 	for b.Loop() {
-		showEmojiPicker(w.Canvas(), fyne.NewPos(400, 580), loc, all, recents, 2, func(string) {}, func(int) {})()
+		showEmojiPicker(w.Canvas(), fyne.NewPos(400, 580), loc, all, func(string) {}, func(int) {})()
 	}
 }
 
 func BenchmarkPickerOpensAndPaints(b *testing.B) {
 	test.NewTempApp(b).Settings().SetTheme(theme.New(theme.Light))
-	all, loc := catalogue(b), i18n.New("en")
+	loc := i18n.New("en")
 	w := test.NewTempWindow(b, theme.NewPanel(theme.ColorSurface))
 	w.Resize(fyne.NewSize(400, 400))
+	all := &emojis{}
 	for b.Loop() {
-		hide := showEmojiPicker(w.Canvas(), fyne.NewPos(0, 390), loc, all, nil, 0, func(string) {}, func(int) {})
+		hide := showEmojiPicker(w.Canvas(), fyne.NewPos(0, 390), loc, all, func(string) {}, func(int) {})
 		w.Canvas().Capture()
 		hide()
 	}

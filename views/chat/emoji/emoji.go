@@ -1,5 +1,5 @@
 // Package emoji knows the emoji: their names in English and Chinese, what else
-// they are looked for by, their shortcodes and their tones. It draws nothing.
+// they are looked for by, their shortcodes, their tones, and how they look.
 package emoji
 
 import (
@@ -12,13 +12,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// newestDrawn is the newest version of Unicode's emoji that the font in Fyne
-// draws. Of what is newer it shows nothing, or the parts it is put together of.
-const newestDrawn = 3
-
-// tonesNotDrawn are emoji whose tones that font forgot.
-const tonesNotDrawn = "🏂"
 
 // data is a gzipped table, written by gen.
 //
@@ -81,15 +74,13 @@ type Catalogue struct {
 	texts       map[string]int // bare texts, with and without tones
 	byShortcode map[string]int
 	shortcodes  []string // all of them, sorted
-	drawn       *Catalogue
 }
 
 // record is an emoji with what it is found by.
 type record struct {
 	Emoji
 	english, chinese words
-	skinVersion      float64 // that its tones came with
-	usual            int     // the place among the usual ones, or notUsual
+	usual            int // the place among the usual ones, or notUsual
 }
 
 // Load unpacks the catalogue. It takes some milliseconds: do it once.
@@ -119,10 +110,7 @@ func Load() (*Catalogue, error) {
 		r.usual = place
 		all = append(all, r)
 	}
-	c := index(all)
-	c.drawn = index(drawn(all))
-	c.drawn.drawn = c.drawn
-	return c, nil
+	return index(all), nil
 }
 
 func parse(line string) (record, error) {
@@ -142,9 +130,6 @@ func parse(line string) (record, error) {
 		return r, fmt.Errorf("group %d", group)
 	}
 	if r.Version, err = strconv.ParseFloat(columns[2], 64); err != nil {
-		return r, err
-	}
-	if r.skinVersion, err = strconv.ParseFloat(columns[9], 64); err != nil {
 		return r, err
 	}
 	r.Text, r.Group = columns[0], Group(group)
@@ -174,23 +159,20 @@ func index(all []record) *Catalogue {
 	return c
 }
 
-// drawn are those that the font in Fyne draws.
-func drawn(all []record) []record {
-	var drawn []record
-	for _, r := range all {
-		if r.Version > newestDrawn {
+// Only is the part of the catalogue that there are pictures of.
+func (c *Catalogue) Only(p *Pictures) *Catalogue {
+	var all []record
+	for _, r := range c.all {
+		if !p.Has(r.Text) {
 			continue
 		}
-		if r.skinVersion > newestDrawn || strings.Contains(tonesNotDrawn, bare(r.Text)) {
-			r.Skins, r.skinVersion = nil, 0
+		if slices.ContainsFunc(r.Skins, func(text string) bool { return !p.Has(text) }) {
+			r.Skins = nil
 		}
-		drawn = append(drawn, r)
+		all = append(all, r)
 	}
-	return drawn
+	return index(all)
 }
-
-// Drawn is the part of the catalogue that the font in Fyne draws.
-func (c *Catalogue) Drawn() *Catalogue { return c.drawn }
 
 // Groups are the groups in their order.
 func (c *Catalogue) Groups() []Group {

@@ -1,17 +1,9 @@
 package emoji
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"testing"
-
-	fynetheme "fyne.io/fyne/v2/theme"
-	"github.com/go-text/typesetting/di"
-	"github.com/go-text/typesetting/font"
-	"github.com/go-text/typesetting/language"
-	"github.com/go-text/typesetting/shaping"
-	"golang.org/x/image/math/fixed"
 )
 
 func load(t testing.TB) *Catalogue {
@@ -158,47 +150,60 @@ func TestTones(t *testing.T) {
 	}
 }
 
-// TestFontDrawsWhatIsDrawn fails as well when Fyne has a newer font.
-func TestFontDrawsWhatIsDrawn(t *testing.T) {
-	face, err := font.ParseTTF(bytes.NewReader(fynetheme.DefaultEmojiFont().Content()))
+func TestPictures(t *testing.T) {
+	p, err := LoadPictures()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var shaper shaping.HarfbuzzShaper
-	whole := func(text string) bool {
-		runes := []rune(text)
-		out := shaper.Shape(shaping.Input{Text: runes, RunEnd: len(runes), Direction: di.DirectionLTR, Face: face, Size: fixed.I(24), Script: language.Latin})
-		wide := 0
-		for _, g := range out.Glyphs {
-			if g.GlyphID == 0 {
-				return false
-			}
-			if g.Advance != 0 {
-				wide++
-			}
-		}
-		return wide == 1
-	}
 	c := load(t)
-	for _, r := range c.Drawn().all {
-		for _, text := range append([]string{r.Text}, r.Skins...) {
-			if !whole(text) {
-				t.Errorf("%s %s is not drawn", text, r.English)
-			}
-		}
-	}
-	newer, drawn := 0, 0
+	without := 0
 	for _, r := range c.all {
-		if r.Version > newestDrawn {
-			newer++
-			if whole(r.Text) {
-				drawn++
+		if !p.Has(r.Text) {
+			without++
+			if r.Version < 17 {
+				t.Errorf("%s %s of version %g has no picture", r.Text, r.English, r.Version)
 			}
 		}
 	}
-	if drawn > newer/20 {
-		t.Errorf("of %d newer ones %d are drawn: newestDrawn is too old", newer, drawn)
+	drawn := c.Only(p)
+	if len(drawn.all) != len(c.all)-without || without == len(c.all) {
+		t.Error(len(drawn.all), len(c.all), without)
 	}
+	for _, text := range []string{"😀", "❤", "❤️", "1️⃣", "©️", "🇨🇳", "👨‍👩‍👧‍👦", "👋🏽", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"} {
+		img := p.Image(text)
+		if img == nil || img.Bounds().Dx() != 64 || img.Bounds().Dy() != 64 {
+			t.Errorf("%s: %v", text, img)
+			continue
+		}
+		if again := p.Image(text); again != img {
+			t.Errorf("%s was decoded twice", text)
+		}
+	}
+	for _, text := range []string{"", "a", "🇽🇽", strings.Repeat("😀", 3)} {
+		if p.Image(text) != nil {
+			t.Errorf("%q has a picture", text)
+		}
+	}
+}
+
+func BenchmarkPictures(b *testing.B) {
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := LoadPictures(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	p, err := LoadPictures()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("decode", func(b *testing.B) {
+		for b.Loop() {
+			clear(p.recent)
+			p.Image("👋🏽")
+		}
+	})
 }
 
 func BenchmarkLoad(b *testing.B) {

@@ -24,6 +24,7 @@ type Message struct {
 	Text   string // what the bubble says
 	Time   time.Time
 	Clock  string // the time as the bubble shows it
+	Edited string // what stands before it where the message was edited
 	Failed string // why it was refused; empty otherwise
 	Marked bool   // has a status mark
 	Day    string // the day as a divider shows it
@@ -35,8 +36,11 @@ type Message struct {
 	FileNote      string // its size, or how far it is
 	QuoteName     string // who is answered; empty when nobody is
 	QuoteText     string
-	Reactions     []string // as their chips say
+	Reactions     []Reaction
 }
+
+// Reaction is an emoji, and what is said of how many chose it.
+type Reaction struct{ Emoji, Count string }
 
 // Metrics measures text. Sizes are those of the type scale, before the text
 // scale of the metrics.
@@ -52,7 +56,8 @@ type Face int
 const (
 	Regular Face = iota
 	Bold
-	Mono // all characters equally wide, for code
+	Mono  // all characters equally wide, for code
+	Emoji // a picture, EmojiAdvance wide
 )
 
 // Sizes are the lengths that a layout is made of.
@@ -86,6 +91,14 @@ type Line struct {
 	Rect
 }
 
+// Chip is a reaction: an emoji, and behind it how many chose it, where it says.
+type Chip struct {
+	Rect
+	Emoji string
+	Face  Rect // of the emoji, square
+	Count Line
+}
+
 // Frames is the layout of one row.
 type Frames struct {
 	Height  float32
@@ -112,7 +125,7 @@ type Frames struct {
 	Length    Rect
 	FileName  Line
 	FileNote  Line
-	Reactions []Line // chips under the bubble
+	Reactions []Chip // under the bubble
 }
 
 // timeLine is the pause after which a time stands above a message.
@@ -198,6 +211,9 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 		widest = max(widest, last)
 	}
 	lines := f.Lines
+	if m.Edited != "" {
+		m.Clock = m.Edited + " " + m.Clock
+	}
 	foot := metrics.Width(m.Clock, s.Caption, Regular)
 	if m.Marked {
 		foot += s.GroupGap + s.Mark
@@ -330,16 +346,29 @@ func (f *Frames) reactions(m Message, y, left, right float32, metrics Metrics, s
 		}
 		shift := right - (x - s.GroupGap)
 		for i := row; i < len(f.Reactions); i++ {
-			f.Reactions[i].X += shift
+			c := &f.Reactions[i]
+			c.X += shift
+			c.Face.X += shift
+			c.Count.X += shift
 		}
 	}
-	for _, text := range m.Reactions {
-		w := min(metrics.Width(text, s.Text, Regular)+2*s.Gap, right-left)
+	side := min(EmojiAdvance(s.Text), h)
+	for _, r := range m.Reactions {
+		w, count := side+2*s.Gap, float32(0)
+		if r.Count != "" {
+			count = metrics.Width(r.Count, s.Text, Regular)
+			w += s.GroupGap*2 + count
+		}
+		w = min(w, right-left)
 		if x > left && x+w > right {
 			align()
 			row, x, y = len(f.Reactions), left, y+h+s.GroupGap
 		}
-		f.Reactions = append(f.Reactions, Line{text, Rect{x, y, w, h}})
+		c := Chip{Rect: Rect{x, y, w, h}, Emoji: r.Emoji, Face: Rect{x + s.Gap, y + (h-side)/2, side, side}}
+		if r.Count != "" {
+			c.Count = Line{r.Count, Rect{c.Face.X + side + s.GroupGap*2, y, count, h}}
+		}
+		f.Reactions = append(f.Reactions, c)
 		x += w + s.GroupGap
 	}
 	align()

@@ -62,7 +62,7 @@ func corpus() []Message {
 			m.QuoteName, m.QuoteText = strings.Repeat("Ann ", i%9+1), strings.Repeat("quoted ", i)
 		}
 		for j := range i % 8 {
-			m.Reactions = append(m.Reactions, []string{"👍 2", "❤️", "😂 130"}[j%3])
+			m.Reactions = append(m.Reactions, []Reaction{{"👍", "2"}, {"❤️", ""}, {"😂", "99+"}}[j%3])
 		}
 		if i%13 == 4 {
 			m.Unread = "New messages"

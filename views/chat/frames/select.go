@@ -2,6 +2,7 @@ package frames
 
 // Range gives where the bytes from to to of a message's text are drawn.
 func (f *Frames) Range(from, to int, metrics Metrics) []Rect {
+	metrics = withEmoji{metrics}
 	var all []Rect
 	for _, line := range f.Lines {
 		if line.To < from || line.From >= to {
@@ -49,6 +50,7 @@ func (f *Frames) Offset(x, y float32, metrics Metrics) (at int, ok bool) {
 	if p.RTL {
 		along = p.W - along
 	}
+	metrics = withEmoji{metrics}
 	before := float32(0)
 	at = p.From
 	for _, end := range Clusters(p.Text) {

@@ -27,7 +27,7 @@ type Piece struct {
 	From, To int    // its bytes of the message's text
 	Link     string // where it leads; empty for what is no link
 	RTL      bool
-	Face     Face
+	Face     Face // Emoji: it is one, drawn as a picture
 	Rect
 }
 
@@ -39,6 +39,7 @@ type span struct{ from, to int }
 func layText(text string, available, size float32, s Sizes, metrics Metrics) []TextLine {
 	var lines []TextLine
 	links := Links(text)
+	metrics = withEmoji{metrics}
 	for _, block := range blocks(text) {
 		face, indent := Regular, float32(0)
 		if block.code {
@@ -171,6 +172,7 @@ func paragraphs(text string, s span) []span {
 // pieces divides a line at its links and where the direction changes.
 func pieces(text string, line TextLine, links []Link, face Face) []Piece {
 	var all []Piece
+	spans := emojiSpans(text[line.From:line.To])
 	for _, r := range directions(text[line.From:line.To], line.RTL) {
 		from, to := line.From+r.from, line.From+r.to
 		var run []Piece
@@ -185,11 +187,23 @@ func pieces(text string, line TextLine, links []Link, face Face) []Piece {
 					end, link = min(to, l.To), l.Address
 				}
 			}
-			if r.rtl {
+			cut := face
+			for _, s := range spans {
+				switch at := line.From + s.from; {
+				case at > from:
+					end = min(end, at)
+				case at == from && line.From+s.to <= end:
+					end, cut = line.From+s.to, Emoji
+				}
+				if line.From+s.from >= from {
+					break
+				}
+			}
+			if r.rtl && cut != Emoji {
 				end = from + drawable(text[from:end])
 			}
-			p := Piece{Text: text[from:end], Draw: text[from:end], From: from, To: end, Link: link, RTL: r.rtl, Face: face}
-			if r.rtl && !hasRTL(p.Text) {
+			p := Piece{Text: text[from:end], Draw: text[from:end], From: from, To: end, Link: link, RTL: r.rtl, Face: cut}
+			if r.rtl && cut != Emoji && !hasRTL(p.Text) {
 				p.Draw = bidi.ReverseString(p.Text)
 			}
 			run = append(run, p)
