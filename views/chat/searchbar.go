@@ -86,7 +86,7 @@ func (h *header) open() {
 	h.search.Show()
 	h.settle()
 	h.resized()
-	if c := fyne.CurrentApp().Driver().CanvasForObject(h.entry); c != nil {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(h.root); c != nil { // the entry has none before it was drawn
 		c.Focus(h.entry)
 	}
 }
