@@ -1,6 +1,7 @@
 package call
 
 import (
+	"image/color"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -19,31 +20,64 @@ const (
 	KeyChat       = fyne.KeyG
 )
 
-// hovering is what buttons that answer to the mouse have in common.
-type hovering struct {
-	over    bool
-	changed func()
+// pressing is what buttons have in common that answer to mouse and keyboard.
+type pressing struct {
+	over, focused bool
+	changed       func()
+	tap           func()
+}
+
+// Tapped implements fyne.Tappable.
+func (h *pressing) Tapped(*fyne.PointEvent) { h.tap() }
+
+// FocusGained implements fyne.Focusable.
+func (h *pressing) FocusGained() { h.focus(true) }
+
+// FocusLost implements fyne.Focusable.
+func (h *pressing) FocusLost() { h.focus(false) }
+
+func (h *pressing) focus(on bool) {
+	h.focused = on
+	h.changed()
+}
+
+// TypedRune implements fyne.Focusable.
+func (h *pressing) TypedRune(rune) {}
+
+// TypedKey presses the button with Space or Enter.
+func (h *pressing) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+		h.tap()
+	}
+}
+
+// ring is the line around what has the focus.
+func (h *pressing) ring() (color.Color, float32) {
+	if h.focused {
+		return theme.Color("focus"), 3
+	}
+	return color.Transparent, 0
 }
 
 // MouseIn implements desktop.Hoverable.
-func (h *hovering) MouseIn(*desktop.MouseEvent) {
+func (h *pressing) MouseIn(*desktop.MouseEvent) {
 	h.over = true
 	h.changed()
 }
 
 // MouseMoved implements desktop.Hoverable.
-func (h *hovering) MouseMoved(*desktop.MouseEvent) {}
+func (h *pressing) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut implements desktop.Hoverable.
-func (h *hovering) MouseOut() {
+func (h *pressing) MouseOut() {
 	h.over = false
 	h.changed()
 }
 
 // Cursor implements desktop.Cursorable.
-func (h *hovering) Cursor() desktop.Cursor { return desktop.PointerCursor }
+func (h *pressing) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
-func (h *hovering) fill(colour fyne.ThemeColorName) fyne.ThemeColorName {
+func (h *pressing) fill(colour fyne.ThemeColorName) fyne.ThemeColorName {
 	if h.over && colour == theme.ColorControl {
 		return theme.ColorControlHover
 	}
@@ -149,11 +183,10 @@ type look struct {
 // control is a round button with a state that can't be misread.
 type control struct {
 	part
-	hovering
+	pressing
 	look
 	keys   string
 	on     bool // what it opens is open
-	tap    func()
 	back   *canvas.Circle
 	icon   *icon
 	badge  *canvas.Rectangle
@@ -161,7 +194,7 @@ type control struct {
 }
 
 func newControl(tap func(), hovered func(*control)) *control {
-	c := &control{tap: tap, back: canvas.NewCircle(theme.Color(theme.ColorControl)), icon: newIcon("microphone", theme.ColorControlIcon),
+	c := &control{pressing: pressing{tap: tap}, back: canvas.NewCircle(theme.Color(theme.ColorControl)), icon: newIcon("microphone", theme.ColorControlIcon),
 		badge: canvas.NewRectangle(nil), number: newText(theme.TextCaption, true)}
 	c.badge.CornerRadius = 9
 	c.number.Alignment = fyne.TextAlignCenter
@@ -213,14 +246,12 @@ func (c *control) colour() {
 		fill, colour = "primary", "foregroundOnPrimary"
 	}
 	c.back.FillColor = theme.Color(c.fill(fill))
+	c.back.StrokeColor, c.back.StrokeWidth = c.ring()
 	if c.look.icon != "" {
 		c.icon.set(c.look.icon, colour)
 	}
 	c.badge.FillColor, c.number.Color = theme.Color(theme.ColorDanger), theme.Color(theme.ColorOnDanger)
 }
-
-// Tapped implements fyne.Tappable.
-func (c *control) Tapped(*fyne.PointEvent) { c.tap() }
 
 // AccessibilityLabel is part of fyne.Accessible.
 func (c *control) AccessibilityLabel() string { return c.label }

@@ -223,15 +223,14 @@ func (t *selfTile) DragEnd() { t.dropped() }
 // smallButton is a round icon on a picture.
 type smallButton struct {
 	part
-	hovering
-	tap   func()
+	pressing
 	label func() string
 	back  *canvas.Circle
 	icon  *icon
 }
 
 func newSmallButton(name string, label func() string, tap func()) *smallButton {
-	b := &smallButton{tap: tap, label: label, back: canvas.NewCircle(theme.Color(theme.ColorShade)), icon: newIcon(name, theme.ColorOnShade)}
+	b := &smallButton{pressing: pressing{tap: tap}, label: label, back: canvas.NewCircle(theme.Color(theme.ColorShade)), icon: newIcon(name, theme.ColorOnShade)}
 	b.objects = []fyne.CanvasObject{b.back, b.icon.Image}
 	b.arrange = func(size fyne.Size) {
 		put(b.back, 0, 0, size.Width, size.Height)
@@ -239,15 +238,13 @@ func newSmallButton(name string, label func() string, tap func()) *smallButton {
 	}
 	b.paint = func() {
 		b.back.FillColor = theme.Color(theme.ColorShade)
+		b.back.StrokeColor, b.back.StrokeWidth = b.ring()
 		b.icon.paint()
 	}
 	b.changed = func() { b.Refresh() }
 	b.extend(b)
 	return b
 }
-
-// Tapped implements fyne.Tappable.
-func (b *smallButton) Tapped(*fyne.PointEvent) { b.tap() }
 
 // AccessibilityLabel is part of fyne.Accessible.
 func (b *smallButton) AccessibilityLabel() string { return b.label() }

@@ -159,15 +159,14 @@ func (h *headerBar) set(s State) {
 // pill is a button with an icon and a word.
 type pill struct {
 	part
-	hovering
-	tap  func()
+	pressing
 	back *canvas.Rectangle
 	icon *icon
 	text *canvas.Text
 }
 
 func newPill(name, text string, tap func()) *pill {
-	p := &pill{tap: tap, back: canvas.NewRectangle(theme.Color(theme.ColorControl)), icon: newIcon(name, theme.ColorControlIcon), text: newText(theme.TextSmall, true)}
+	p := &pill{pressing: pressing{tap: tap}, back: canvas.NewRectangle(theme.Color(theme.ColorControl)), icon: newIcon(name, theme.ColorControlIcon), text: newText(theme.TextSmall, true)}
 	p.text.Text = text
 	p.back.CornerRadius = 16
 	p.objects = []fyne.CanvasObject{p.back, p.icon.Image, p.text}
@@ -180,6 +179,7 @@ func newPill(name, text string, tap func()) *pill {
 	}
 	p.paint = func() {
 		p.back.FillColor = theme.Color(p.fill(theme.ColorControl))
+		p.back.StrokeColor, p.back.StrokeWidth = p.ring()
 		p.text.Color = theme.Color(theme.ColorControlIcon)
 		p.icon.paint()
 	}
@@ -187,9 +187,6 @@ func newPill(name, text string, tap func()) *pill {
 	p.extend(p)
 	return p
 }
-
-// Tapped implements fyne.Tappable.
-func (p *pill) Tapped(*fyne.PointEvent) { p.tap() }
 
 // AccessibilityLabel is part of fyne.Accessible.
 func (p *pill) AccessibilityLabel() string { return p.text.Text }

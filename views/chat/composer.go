@@ -394,6 +394,12 @@ func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
 	e.moved()
 }
 
+// AccessibilityLabel implements fyne.Accessible.
+func (e *messageEntry) AccessibilityLabel() string { return e.PlaceHolder }
+
+// AccessibilityRole implements fyne.Accessible.
+func (e *messageEntry) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
 // AcceptsTab leaves the key to the window: it leads to the next control.
 func (e *messageEntry) AcceptsTab() bool { return len(e.Text) > 0 && e.completes() }
 

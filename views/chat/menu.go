@@ -33,6 +33,9 @@ func (l *list) menuItems(m Message, at fyne.Position) []*fyne.MenuItem {
 	if m.Deleted || m.Unsupported {
 		return []*fyne.MenuItem{l.item("chat.menu.details", nil, m)}
 	}
+	if m.Status == Failed && l.actions.Retry != nil {
+		items = append(items, fyne.NewMenuItem(l.loc.T("chat.retry"), func() { l.actions.Retry(m.ID) }))
+	}
 	stored := m.Status == Stored || m.Status == Seen
 	if stored && l.reply != nil {
 		items = append(items, fyne.NewMenuItem(l.loc.T("chat.menu.reply"), func() { l.reply(m) }))
