@@ -23,11 +23,12 @@ import (
 // chatEngine is the embedded NATS server, with one account for each AppID and
 // a connection of our own into it.
 type chatEngine struct {
-	server *natsd.Server
-	proxy  *httputil.ReverseProxy
-	keys   *keys
-	conn   *nats.Conn
-	js     jetstream.JetStream
+	server   *natsd.Server
+	proxy    *httputil.ReverseProxy
+	keys     *keys
+	conn     *nats.Conn
+	js       jetstream.JetStream
+	registry *registry
 
 	mu    sync.Mutex
 	rooms map[string]bool // whose stream is known to exist
@@ -97,10 +98,17 @@ func startChat(cfg Config, k *keys) (*chatEngine, error) {
 		c.close()
 		return nil, fmt.Errorf("start the chat engine: %w", err)
 	}
+	if c.registry, err = openRegistry(c.conn, c.js, cfg.Logger); err != nil {
+		c.close()
+		return nil, fmt.Errorf("start the chat engine: %w", err)
+	}
 	return c, nil
 }
 
 func (c *chatEngine) close() {
+	if c.registry != nil {
+		c.registry.close()
+	}
 	if c.conn != nil {
 		c.conn.Close()
 	}
@@ -137,7 +145,7 @@ func (c *chatEngine) openRoom(ctx context.Context, roomID string) error {
 }
 
 // admit signs a JWT that opens one room's chat to the holder of key.
-func (c *chatEngine) admit(roomID, userID, key string) (wire.ChatEndpoint, error) {
+func (c *chatEngine) admit(roomID, userID, key string, publish bool) (wire.ChatEndpoint, error) {
 	stream := wire.ChatStream(roomID)
 	// Replies come back under the client's own key: nobody else can listen.
 	inbox := "_INBOX_" + key
@@ -149,6 +157,7 @@ func (c *chatEngine) admit(roomID, userID, key string) (wire.ChatEndpoint, error
 	claims.Permissions.Pub.Allow.Add(
 		wire.ChatSubject(roomID, userID),
 		wire.LiveSubject(roomID, userID),
+		wire.HandSubject(roomID, userID),
 		"$JS.API.STREAM.INFO."+stream,
 		"$JS.API.CONSUMER.CREATE."+stream+".>",
 		"$JS.API.CONSUMER.MSG.NEXT."+stream+".>",
@@ -157,6 +166,9 @@ func (c *chatEngine) admit(roomID, userID, key string) (wire.ChatEndpoint, error
 		"$JS.API.DIRECT.GET."+stream,
 		"$JS.API.DIRECT.GET."+stream+".>",
 	)
+	if publish {
+		claims.Permissions.Pub.Allow.Add(wire.ClaimSubject(roomID, userID))
+	}
 	claims.Permissions.Sub.Allow.Add(wire.LiveSubjects(roomID), inbox+".>")
 	token, err := claims.Encode(c.keys.account)
 	if err != nil {

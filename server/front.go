@@ -200,7 +200,8 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 	if err := f.s.chat.openRoom(r.Context(), request.RoomID); err != nil {
 		return nil, err
 	}
-	chat, err := f.s.chat.admit(request.RoomID, request.User.ID, request.ChatKey)
+	publish := slices.Contains(claims.Privileges, wire.PrivilegePublish)
+	chat, err := f.s.chat.admit(request.RoomID, request.User.ID, request.ChatKey, publish)
 	if err != nil {
 		return nil, err
 	}
@@ -208,11 +209,13 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 	if err != nil {
 		return nil, err
 	}
-	publish := slices.Contains(claims.Privileges, wire.PrivilegePublish)
-	yes := true
-	grant := &auth.VideoGrant{RoomJoin: true, Room: request.RoomID, CanPublish: &publish, CanSubscribe: &yes, CanPublishData: &publish, CanUpdateOwnMetadata: &yes}
+	yes, no, role := true, false, wire.RoleMember
+	if !publish {
+		role = wire.RoleListener
+	}
+	grant := &auth.VideoGrant{RoomJoin: true, Room: request.RoomID, CanPublish: &publish, CanSubscribe: &yes, CanPublishData: &publish, CanUpdateOwnMetadata: &no}
 	media, err := auth.NewAccessToken(request.AppID, secret).SetIdentity(request.User.ID).SetName(request.User.Name).
-		SetVideoGrant(grant).SetValidFor(mediaTokenLife).ToJWT()
+		SetVideoGrant(grant).SetAttributes(map[string]string{wire.AttributeRole: string(role)}).SetValidFor(mediaTokenLife).ToJWT()
 	if err != nil {
 		return nil, fmt.Errorf("sign the media token: %w", err)
 	}
@@ -233,7 +236,7 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 	base := "ws" + scheme + "://" + host
 	chat.URL, chat.Path = base, wire.PathChat
 	return &wire.JoinResponse{
-		ServerID: f.s.keys.ID, RoomID: request.RoomID, User: request.User, Role: "member",
+		ServerID: f.s.keys.ID, RoomID: request.RoomID, User: request.User, Role: role,
 		Media: wire.MediaEndpoint{URL: base, Token: media}, Chat: chat,
 		Files:  wire.FilesEndpoint{URL: "http" + scheme + "://" + host, Token: attachments},
 		Limits: wire.Limits{TextBytes: wire.TextMax, MessagesPerMinute: f.s.config.Limits.MessagesPerMinute},

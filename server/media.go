@@ -18,13 +18,17 @@ import (
 	"github.com/livekit/livekit-server/pkg/telemetry/prometheus"
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
 	"go.yaml.in/yaml/v3"
+
+	"parley/session/wire"
 )
 
 // mediaEngine is the embedded LiveKit.
 type mediaEngine struct {
 	server   *service.LivekitServer
 	proxy    *httputil.ReverseProxy
+	rooms    *lksdk.RoomServiceClient
 	udp, tcp int
 	ended    chan struct{} // closed when the engine is
 	err      error         // why it ended; read it after ended
@@ -103,6 +107,12 @@ func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, erro
 		case <-poll.C:
 		}
 	}
+	secret, err := apps.Secret(wire.LocalAppID)
+	if err != nil {
+		m.close()
+		return nil, fmt.Errorf("start the media engine: %w", err)
+	}
+	m.rooms = lksdk.NewRoomServiceClient("http://127.0.0.1:"+strconv.Itoa(port), wire.LocalAppID, secret)
 	m.proxy = loopbackProxy(&url.URL{Scheme: "http", Host: "127.0.0.1:" + strconv.Itoa(port)})
 	return m, nil
 }

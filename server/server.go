@@ -82,6 +82,7 @@ type Server struct {
 	media    *mediaEngine
 	chat     *chatEngine
 	files    *files
+	hands    *hands
 	cancel   context.CancelFunc // of the housekeeping
 	serving  sync.WaitGroup
 	failed   chan error
@@ -125,6 +126,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	starting.Go(func() { s.chat, chatErr = startChat(cfg, s.keys) })
 	starting.Wait()
 	if err = errors.Join(mediaErr, chatErr); err != nil {
+		return nil, err
+	}
+	if s.hands, err = openHands(s.chat.conn, s.media.rooms, cfg.Logger); err != nil {
 		return nil, err
 	}
 	s.files = &files{apps: s.apps, store: newBlobStore(s.chat.js), limits: cfg.Limits, log: cfg.Logger, users: make(map[string]*allowance)}
@@ -221,6 +225,9 @@ func (s *Server) Close(ctx context.Context) error {
 }
 
 func (s *Server) stopEngines() {
+	if s.hands != nil {
+		s.hands.close()
+	}
 	var stopping sync.WaitGroup
 	if s.media != nil {
 		stopping.Go(s.media.close)

@@ -1,6 +1,9 @@
 package session
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors that callers decide on. They come wrapped with what failed.
 var (
@@ -31,7 +34,26 @@ var (
 	// ErrMediaUnreachable means that the server answers, but sound and picture
 	// can't be exchanged with it.
 	ErrMediaUnreachable = errors.New("the media connection could not be made")
+	// ErrStreamIDInUse means that somebody else publishes that stream; it comes
+	// as a *StreamIDInUseError.
+	ErrStreamIDInUse = errors.New("stream id in use")
 	// ErrKickedOut means that the same user came in from elsewhere, or was
 	// removed.
 	ErrKickedOut = errors.New("removed from the room")
 )
+
+// StreamIDInUseError says who publishes the stream.
+type StreamIDInUseError struct {
+	StreamID string
+	Holder   User
+}
+
+func (e *StreamIDInUseError) Error() string {
+	name := e.Holder.Name
+	if name == "" {
+		name = e.Holder.ID
+	}
+	return fmt.Sprintf("%v: %s is published by %s", ErrStreamIDInUse, e.StreamID, name)
+}
+
+func (e *StreamIDInUseError) Unwrap() error { return ErrStreamIDInUse }

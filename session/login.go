@@ -24,6 +24,7 @@ type login struct {
 
 	server     *url.URL
 	roomID     string
+	session    string // of its claims
 	user       User
 	credential Credential
 	began      time.Time
@@ -61,7 +62,7 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 		}
 	}
 	l := &login{
-		roomID: roomID, user: user, credential: credential, began: time.Now(),
+		roomID: roomID, session: newSession(), user: user, credential: credential, began: time.Now(),
 		users: make(map[string]User), streams: make(map[string]Stream), players: make(map[string]*player),
 	}
 	l.ctx, l.cancel = context.WithCancel(e.ctx)
@@ -157,6 +158,7 @@ func (e *Engine) cleanUp(l *login, v *visit) {
 	}
 	for _, p := range l.players {
 		p.wait()
+		e.stepPlayer(p, NoPlay, nil)
 	}
 	e.speaker.want(false)
 }
@@ -235,7 +237,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 func (e *Engine) install(l *login, v *visit, reason Reason) {
 	l.visit = v
 	if l.publisher == nil {
-		l.publisher = newPublisher(e)
+		l.publisher = newPublisher(e, l.claim)
 	}
 	users, streams := e.difference(l)
 	if len(users.Added)+len(users.Removed) > 0 {
@@ -261,6 +263,7 @@ func (e *Engine) lost(v *visit, cause error, kicked bool) {
 	}
 	l.visit = nil
 	l.publisher.connect(nil)
+	e.interrupted(l)
 	e.spawn(v.close)
 	if kicked {
 		e.login = nil

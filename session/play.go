@@ -31,6 +31,7 @@ type player struct {
 	began    time.Time // of the login
 	sinks    Sinks
 	state    PlayerState
+	arrived  bool // something of it was played
 	volume   float32
 	asked    map[string]bool // track SIDs that were subscribed to
 	tracks   map[string]*trackPlayer
@@ -62,11 +63,11 @@ func (e *Engine) StartPlaying(streamID string, sinks Sinks) error {
 			return fmt.Errorf("play %s: it is played already: %w", streamID, ErrState)
 		}
 		p := &player{
-			streamID: streamID, userID: s.User.ID, began: l.began, sinks: sinks, state: PlayRequesting, volume: 1,
+			streamID: streamID, userID: s.User.ID, began: l.began, sinks: sinks, volume: 1,
 			asked: make(map[string]bool), tracks: make(map[string]*trackPlayer),
 		}
 		l.players[streamID] = p
-		e.events.post(PlayerStateChanged{StreamID: streamID, State: PlayRequesting})
+		e.stepPlayer(p, PlayRequesting, nil)
 		e.subscribe(l, p)
 		return nil
 	})
@@ -89,7 +90,7 @@ func (e *Engine) StopPlaying(streamID string) error {
 			}
 		}
 		p.stop(e.mixer)
-		e.events.post(PlayerStateChanged{StreamID: streamID, State: NoPlay})
+		e.stepPlayer(p, NoPlay, nil)
 		return nil
 	})
 	if p != nil {
@@ -177,7 +178,7 @@ func (e *Engine) subscribed(v *visit, remote *webrtc.TrackRemote, pub *lksdk.Rem
 	t, err := e.receive(p, remote, rp)
 	if err != nil {
 		e.log.Warn("a track can't be played", "stream", id, "error", err)
-		e.events.post(PlayerStateChanged{StreamID: id, State: p.state, Err: err})
+		e.stepPlayer(p, PlayRequesting, err)
 		return
 	}
 	p.tracks[pub.SID()] = t
@@ -247,13 +248,43 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 	return t, nil
 }
 
-// playing notes, on the loop, that media of the stream arrived.
-func (e *Engine) playing(p *player) {
-	if e.login == nil || e.login.players[p.streamID] != p || p.state == Playing {
+// stepPlayer moves a player's state machine and tells the handler.
+func (e *Engine) stepPlayer(p *player, to PlayerState, err error) {
+	if p.state == to && err == nil {
 		return
 	}
-	p.state = Playing
-	e.events.post(PlayerStateChanged{StreamID: p.streamID, State: Playing})
+	if !playerSteps[playerStep{p.state, to}] {
+		e.log.Error("a player step that does not exist", "from", p.state, "to", to)
+		return
+	}
+	p.state = to
+	e.events.post(PlayerStateChanged{StreamID: p.streamID, State: to, Err: err})
+}
+
+// interrupted notes, on the loop, that nothing arrives while the connection is
+// gone.
+func (e *Engine) interrupted(l *login) {
+	for _, p := range l.players {
+		e.stepPlayer(p, PlayRequesting, nil)
+	}
+}
+
+// resumed notes, on the loop, that the connection is back as it was.
+func (e *Engine) resumed(l *login) {
+	for _, p := range l.players {
+		if p.arrived && len(p.tracks) > 0 {
+			e.stepPlayer(p, Playing, nil)
+		}
+	}
+}
+
+// playing notes, on the loop, that media of the stream arrived.
+func (e *Engine) playing(p *player) {
+	if e.login == nil || e.login.players[p.streamID] != p {
+		return
+	}
+	p.arrived = true
+	e.stepPlayer(p, Playing, nil)
 }
 
 // unsubscribed is told, on the loop, that a track arrives no more.

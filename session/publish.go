@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -59,16 +61,19 @@ func (e *Engine) wakePublisher() {
 // waits for the server, so it has a goroutine of its own; everybody else only
 // says what is wanted and wakes it.
 type publisher struct {
-	e    *Engine
-	wake chan struct{}
-	quit chan struct{}
-	done chan struct{}
+	e     *Engine
+	claim claimer
+	wake  chan struct{}
+	ctx   context.Context // until stop
+	quit  context.CancelFunc
+	done  chan struct{}
 
 	mu     sync.Mutex
 	wanted publication
 
 	// Owned by the goroutine.
 	current publication
+	claimed time.Time // when the StreamID was last claimed; zero when it is not ours
 	state   PublisherState
 	audio   *lksdk.LocalTrackPublication
 	video   *lksdk.LocalTrackPublication
@@ -84,8 +89,12 @@ type publication struct {
 // publishRetry is the wait before a failed publication is tried again.
 const publishRetry = 2 * time.Second
 
-func newPublisher(e *Engine) *publisher {
-	p := &publisher{e: e, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+// claimer claims a StreamID, renews the claim, or releases it.
+type claimer func(ctx context.Context, streamID string, release bool) error
+
+func newPublisher(e *Engine, claim claimer) *publisher {
+	p := &publisher{e: e, claim: claim, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	p.ctx, p.quit = context.WithCancel(context.Background())
 	go p.run()
 	return p
 }
@@ -136,38 +145,91 @@ func (p *publisher) streamID() string {
 
 // stop ends the publishing and waits for it.
 func (p *publisher) stop() {
-	close(p.quit)
+	p.quit()
 	<-p.done
 }
 
 func (p *publisher) run() {
 	defer close(p.done)
-	retry := time.NewTimer(time.Hour)
-	retry.Stop()
-	defer retry.Stop()
+	again := time.NewTimer(time.Hour)
+	again.Stop()
+	defer again.Stop()
 	for {
 		select {
-		case <-p.quit:
+		case <-p.ctx.Done():
 			p.drop()
+			p.release()
 			p.tell(NoPublish, nil)
 			return
 		case <-p.wake:
-		case <-retry.C:
+		case <-again.C:
 		}
 		p.mu.Lock()
 		wanted := p.wanted
 		p.mu.Unlock()
-		if err := p.settle(wanted); err != nil {
+		err := p.settle(wanted)
+		switch {
+		case err == nil && !p.claimed.IsZero():
+			again.Reset(wire.ClaimEvery)
+		case err == nil || p.ctx.Err() != nil:
+		case errors.Is(err, ErrStreamIDInUse):
+			p.refused(err)
+		default:
 			p.e.log.Warn("publishing failed", "stream", wanted.streamID, "error", err)
 			p.tell(PublishRequesting, err)
-			retry.Reset(publishRetry)
+			again.Reset(publishRetry)
 		}
+	}
+}
+
+// refused ends the wish for a stream that somebody else has.
+func (p *publisher) refused(err error) {
+	p.drop()
+	p.claimed = time.Time{}
+	p.mu.Lock()
+	if p.wanted.streamID == p.current.streamID {
+		p.wanted.streamID = ""
+	}
+	p.mu.Unlock()
+	p.tell(NoPublish, err)
+	p.current.streamID = ""
+}
+
+// claimFor makes sure that the StreamID is ours. A claim that can't be renewed
+// for a while is kept: who is published already stays so.
+func (p *publisher) claimFor(streamID string) error {
+	if time.Since(p.claimed) < wire.ClaimEvery*3/4 {
+		return nil
+	}
+	err := p.claim(p.ctx, streamID, false)
+	switch {
+	case err == nil:
+		p.claimed = time.Now()
+	case !p.claimed.IsZero() && !errors.Is(err, ErrStreamIDInUse):
+		p.e.log.Debug("a claim was not renewed", "stream", streamID, "error", err)
+		return nil
+	}
+	return err
+}
+
+// release gives the StreamID back, for others to have it at once.
+func (p *publisher) release() {
+	if p.claimed.IsZero() {
+		return
+	}
+	p.claimed = time.Time{}
+	if err := p.claim(context.WithoutCancel(p.ctx), p.current.streamID, true); err != nil {
+		p.e.log.Debug("a claim was not released", "stream", p.current.streamID, "error", err)
 	}
 }
 
 // tell posts a change of state.
 func (p *publisher) tell(state PublisherState, err error) {
 	if p.state == state && err == nil {
+		return
+	}
+	if !publisherSteps[publisherStep{p.state, state}] {
+		p.e.log.Error("a publisher step that does not exist", "from", p.state, "to", state)
 		return
 	}
 	p.state = state
@@ -177,7 +239,8 @@ func (p *publisher) tell(state PublisherState, err error) {
 func (p *publisher) settle(wanted publication) error {
 	if p.current != wanted {
 		p.drop()
-		if wanted.streamID == "" {
+		if wanted.streamID != p.current.streamID {
+			p.release()
 			p.tell(NoPublish, nil)
 		}
 		p.current = wanted
@@ -187,6 +250,9 @@ func (p *publisher) settle(wanted publication) error {
 	}
 	if wanted.streamID == "" || wanted.visit == nil {
 		return nil
+	}
+	if err := p.claimFor(wanted.streamID); err != nil {
+		return err
 	}
 	if wanted.sources.Microphone && p.audio == nil {
 		if err := p.publishAudio(); err != nil {

@@ -73,6 +73,22 @@ func (s PublisherState) String() string {
 	return name([]string{"no_publish", "requesting", "publishing"}, int(s))
 }
 
+// publisherStep is a change of the publisher's state.
+type publisherStep struct{ from, to PublisherState }
+
+// publisherSteps is the state machine of a publisher. A failed try, or a lost
+// connection, leads back to PublishRequesting, from there as well.
+//
+//nolint:gochecknoglobals // a constant in all but form
+var publisherSteps = map[publisherStep]bool{
+	{NoPublish, PublishRequesting}:         true,
+	{PublishRequesting, Publishing}:        true,
+	{PublishRequesting, PublishRequesting}: true,
+	{PublishRequesting, NoPublish}:         true,
+	{Publishing, PublishRequesting}:        true,
+	{Publishing, NoPublish}:                true,
+}
+
 // PlayerState is where the receiving of one stream stands.
 type PlayerState int
 
@@ -85,6 +101,21 @@ const (
 
 func (s PlayerState) String() string {
 	return name([]string{"no_play", "requesting", "playing"}, int(s))
+}
+
+// playerStep is a change of a player's state.
+type playerStep struct{ from, to PlayerState }
+
+// playerSteps is the state machine of a player.
+//
+//nolint:gochecknoglobals // a constant in all but form
+var playerSteps = map[playerStep]bool{
+	{NoPlay, PlayRequesting}:         true,
+	{PlayRequesting, Playing}:        true,
+	{PlayRequesting, PlayRequesting}: true,
+	{PlayRequesting, NoPlay}:         true,
+	{Playing, PlayRequesting}:        true,
+	{Playing, NoPlay}:                true,
 }
 
 // Quality grades a user's network.

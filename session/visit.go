@@ -117,6 +117,7 @@ func (e *Engine) mediaReconnecting(v *visit) {
 		return
 	}
 	e.step(l, RoomStateChanged{Reason: ReasonReconnecting, NextTry: time.Now()})
+	e.interrupted(l)
 	v.watch = time.AfterFunc(mediaPatience, func() {
 		e.post(func() {
 			if v.watch != nil {
@@ -139,6 +140,7 @@ func (e *Engine) mediaReconnected(v *visit) {
 		return
 	}
 	e.step(l, RoomStateChanged{Reason: ReasonReconnected})
+	e.resumed(l)
 	e.refresh(v)
 }
 
@@ -166,7 +168,7 @@ func (e *Engine) tellStreams(l *login, change RoomStreamsChanged) {
 			delete(l.players, s.ID)
 			p.stop(e.mixer)
 			e.spawn(p.wait)
-			e.events.post(PlayerStateChanged{StreamID: s.ID, State: NoPlay})
+			e.stepPlayer(p, NoPlay, nil)
 		}
 	}
 	if len(change.Added)+len(change.Removed)+len(change.Updated) > 0 {

@@ -10,6 +10,13 @@ import (
 	"unicode/utf8"
 )
 
+// ClaimLife is how long a StreamID stays claimed by somebody who is gone, and
+// ClaimEvery how often a claim is renewed.
+const (
+	ClaimLife  = 12 * time.Second
+	ClaimEvery = 4 * time.Second
+)
+
 // VoiceMax bounds a voice message.
 const VoiceMax = 60 * time.Second
 
@@ -154,11 +161,23 @@ func LiveSubject(roomID, userID string) string {
 // LiveSubjects matches the passing signs of everybody in a room.
 func LiveSubjects(roomID string) string { return "room." + SubjectToken(roomID) + ".live.*" }
 
-// SubjectUser tells whose message came on a chat or live subject.
+// SubjectUser tells whose message came on a subject of a room.
 func SubjectUser(subject string) (string, error) {
+	_, user, err := ParseSubject(subject)
+	return user, err
+}
+
+// ParseSubject tells the room and the user of a subject.
+func ParseSubject(subject string) (roomID, userID string, err error) {
 	parts := strings.Split(subject, ".")
 	if len(parts) != 4 || parts[0] != "room" {
-		return "", fmt.Errorf("subject %q is not of a room", subject)
+		return "", "", fmt.Errorf("subject %q is not of a room", subject)
 	}
-	return ParseSubjectToken(parts[3])
+	if roomID, err = ParseSubjectToken(parts[1]); err != nil {
+		return "", "", err
+	}
+	if userID, err = ParseSubjectToken(parts[3]); err != nil {
+		return "", "", err
+	}
+	return roomID, userID, nil
 }

@@ -70,7 +70,7 @@ type JoinResponse struct {
 	ServerID string        `json:"server_id"`
 	RoomID   string        `json:"room_id"`
 	User     User          `json:"user"`
-	Role     string        `json:"role"`
+	Role     Role          `json:"role"`
 	Media    MediaEndpoint `json:"media"`
 	Chat     ChatEndpoint  `json:"chat"`
 	Files    FilesEndpoint `json:"files"`
@@ -149,6 +149,7 @@ const (
 	CodeBusy          Code = "busy"     // the same upload is under way
 	CodeTooMany       Code = "too_many" // for now; see Retry-After
 	CodeBadHash       Code = "bad_hash"
+	CodeStreamInUse   Code = "stream_in_use"
 )
 
 // ErrorResponse is the body of every answer that is not 2xx.
