@@ -34,10 +34,10 @@ func (c *controller) inRoom(r *room, event session.Event) {
 	case session.RoomUsersChanged:
 		r.usersChanged(e)
 		for _, u := range e.Added {
-			r.tell("notice.joined", u)
+			r.tell("notice.joined", u.User)
 		}
 		for _, u := range e.Removed {
-			r.tell("notice.left", u)
+			r.tell("notice.left", u.User)
 		}
 	case session.RoomStreamsChanged:
 		r.streamsChanged(e)

@@ -34,7 +34,7 @@ type room struct {
 	chat *chatview.View
 	talk *talk // nil until the history is read
 
-	users    []session.User
+	users    []session.Member
 	streams  map[string]*playing // by StreamID
 	levels   session.SoundLevels
 	quality  map[string]session.Quality
@@ -347,7 +347,12 @@ func grade(q session.Quality) call.Quality {
 // usersChanged keeps people in the order of their coming.
 func (r *room) usersChanged(e session.RoomUsersChanged) {
 	for _, u := range e.Removed {
-		r.users = slices.DeleteFunc(r.users, func(other session.User) bool { return other.ID == u.ID })
+		r.users = slices.DeleteFunc(r.users, func(other session.Member) bool { return other.ID == u.ID })
+	}
+	for _, u := range e.Updated {
+		if i := slices.IndexFunc(r.users, func(other session.Member) bool { return other.ID == u.ID }); i >= 0 {
+			r.users[i] = u
+		}
 	}
 	r.users = append(r.users, e.Added...)
 	members := make([]chatview.Member, len(r.users))

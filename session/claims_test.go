@@ -31,18 +31,26 @@ func TestStreamIDBelongsToOne(t *testing.T) {
 	if err := bob.engine.StartPublishing("another", session.Sources{Microphone: true}); err != nil {
 		t.Error(err)
 	}
-	saw(bob, "publishing", func(e session.PublisherStateChanged) bool { return e.State == session.Publishing && e.StreamID == "another" })
+	saw(bob, "publishing", func(e session.PublisherStateChanged) bool {
+		return e.State == session.Publishing && e.StreamID == "another"
+	})
 	// A stop frees it at once.
 	if err := errors.Join(ann.engine.StopPublishing(), bob.engine.StopPublishing()); err != nil {
 		t.Fatal(err)
 	}
-	saw(ann, "the stop", func(e session.PublisherStateChanged) bool { return e.State == session.NoPublish && e.StreamID == "shared" })
-	saw(bob, "the stop", func(e session.PublisherStateChanged) bool { return e.State == session.NoPublish && e.StreamID == "another" })
+	saw(ann, "the stop", func(e session.PublisherStateChanged) bool {
+		return e.State == session.NoPublish && e.StreamID == "shared"
+	})
+	saw(bob, "the stop", func(e session.PublisherStateChanged) bool {
+		return e.State == session.NoPublish && e.StreamID == "another"
+	})
 	began := time.Now()
 	if err := bob.engine.StartPublishing("shared", session.Sources{Microphone: true}); err != nil {
 		t.Fatal(err)
 	}
-	saw(bob, "publishing", func(e session.PublisherStateChanged) bool { return e.State == session.Publishing && e.StreamID == "shared" })
+	saw(bob, "publishing", func(e session.PublisherStateChanged) bool {
+		return e.State == session.Publishing && e.StreamID == "shared"
+	})
 	t.Logf("after %v", time.Since(began))
 }
 

@@ -52,9 +52,12 @@ type RoomStateChanged struct {
 	Attempt int
 }
 
-// RoomUsersChanged fires when others come or go. The user's own is not among
-// them.
-type RoomUsersChanged struct{ Added, Removed []User }
+// RoomUsersChanged fires when others come or go, get another role, or raise or
+// lower a hand. The user is not among them.
+type RoomUsersChanged struct{ Added, Removed, Updated []Member }
+
+// SelfChanged fires when the user's own role or hand is another.
+type SelfChanged struct{ Self Member }
 
 // RoomStreamsChanged fires when others begin or end a stream, and when one of
 // its tracks appears, ends, or is muted.
@@ -114,6 +117,7 @@ type ChatEvent struct{ Event chat.Event }
 
 func (RoomStateChanged) event()      {}
 func (RoomUsersChanged) event()      {}
+func (SelfChanged) event()           {}
 func (RoomStreamsChanged) event()    {}
 func (PublisherStateChanged) event() {}
 func (PlayerStateChanged) event()    {}

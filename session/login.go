@@ -31,7 +31,8 @@ type login struct {
 
 	state        RoomState
 	visit        *visit // the connection; nil while there is none
-	users        map[string]User
+	self         Member
+	users        map[string]Member
 	streams      map[string]Stream
 	players      map[string]*player // by StreamID
 	publisher    *publisher
@@ -63,7 +64,7 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 	}
 	l := &login{
 		roomID: roomID, session: newSession(), user: user, credential: credential, began: time.Now(),
-		users: make(map[string]User), streams: make(map[string]Stream), players: make(map[string]*player),
+		users: make(map[string]Member), streams: make(map[string]Stream), players: make(map[string]*player),
 	}
 	l.ctx, l.cancel = context.WithCancel(e.ctx)
 	stop := context.AfterFunc(ctx, l.cancel)
@@ -240,9 +241,10 @@ func (e *Engine) install(l *login, v *visit, reason Reason) {
 		l.publisher = newPublisher(e, l.claim)
 	}
 	users, streams := e.difference(l)
-	if len(users.Added)+len(users.Removed) > 0 {
+	if len(users.Added)+len(users.Removed)+len(users.Updated) > 0 {
 		e.events.post(users)
 	}
+	e.tellSelf(l)
 	e.step(l, RoomStateChanged{Reason: reason})
 	e.tellStreams(l, streams)
 	l.publisher.connect(v)

@@ -46,10 +46,11 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 		OnReconnecting:            func() { e.post(func() { e.mediaReconnecting(v) }) },
 		OnReconnected:             func() { e.post(func() { e.mediaReconnected(v) }) },
 		ParticipantCallback: lksdk.ParticipantCallback{
-			OnTrackPublished:   func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
-			OnTrackUnpublished: func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
-			OnTrackMuted:       func(lksdk.TrackPublication, lksdk.Participant) { again() },
-			OnTrackUnmuted:     func(lksdk.TrackPublication, lksdk.Participant) { again() },
+			OnTrackPublished:    func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
+			OnTrackUnpublished:  func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
+			OnTrackMuted:        func(lksdk.TrackPublication, lksdk.Participant) { again() },
+			OnTrackUnmuted:      func(lksdk.TrackPublication, lksdk.Participant) { again() },
+			OnAttributesChanged: func(map[string]string, lksdk.Participant) { again() },
 			OnTrackSubscribed: func(t *webrtc.TrackRemote, pub *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
 				e.post(func() { e.subscribed(v, t, pub, rp) })
 			},
@@ -155,8 +156,17 @@ func (e *Engine) refresh(v *visit) {
 		e.events.post(RoomUsersChanged{Added: users.Added})
 	}
 	e.tellStreams(l, streams)
-	if len(users.Removed) > 0 {
-		e.events.post(RoomUsersChanged{Removed: users.Removed})
+	if len(users.Removed)+len(users.Updated) > 0 {
+		e.events.post(RoomUsersChanged{Removed: users.Removed, Updated: users.Updated})
+	}
+	e.tellSelf(l)
+}
+
+// tellSelf posts what the server says of the user, where that changed.
+func (e *Engine) tellSelf(l *login) {
+	if self := memberOf(l.visit.room.LocalParticipant); self != l.self {
+		l.self = self
+		e.events.post(SelfChanged{Self: self})
 	}
 }
 
@@ -199,13 +209,11 @@ func streamIDOf(pub lksdk.TrackPublication, userID string) (id string, screen bo
 
 // difference compares the room with what was last told, and remembers it.
 func (e *Engine) difference(l *login) (RoomUsersChanged, RoomStreamsChanged) {
-	users, streams := make(map[string]User), make(map[string]Stream)
+	users, streams := make(map[string]Member), make(map[string]Stream)
 	for _, rp := range l.visit.room.GetRemoteParticipants() {
-		user := User{ID: rp.Identity(), Name: rp.Name()}
-		if wire.CheckUserName(user.Name) != nil {
-			user.Name = ""
-		}
-		users[user.ID] = user
+		member := memberOf(rp)
+		user := member.User
+		users[user.ID] = member
 		for _, pub := range rp.TrackPublications() {
 			id, screen := streamIDOf(pub, user.ID)
 			s := streams[id]
@@ -226,7 +234,7 @@ func (e *Engine) difference(l *login) (RoomUsersChanged, RoomStreamsChanged) {
 		userChange   RoomUsersChanged
 		streamChange RoomStreamsChanged
 	)
-	userChange.Added, userChange.Removed, _ = changes(l.users, users, func(u User) string { return u.ID })
+	userChange.Added, userChange.Removed, userChange.Updated = changes(l.users, users, func(m Member) string { return m.ID })
 	streamChange.Added, streamChange.Removed, streamChange.Updated = changes(l.streams, streams, func(s Stream) string { return s.ID })
 	l.users, l.streams = users, streams
 	return userChange, streamChange

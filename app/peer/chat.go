@@ -45,6 +45,10 @@ func (p *peer) chatCommand(ctx context.Context, name, rest string) (ok bool, err
 		err = c.Cancel(rest)
 	case "/download":
 		err = c.Download(ctx, rest)
+	case "/wave":
+		err = p.engine.React(rest)
+	case "/hand":
+		err = p.engine.RaiseHand(ctx, rest != "down")
 	case "/typing":
 		c.SetActivity(chat.Typing)
 	case "/recording":
@@ -107,6 +111,8 @@ func (p *peer) chatEvent(event chat.Event) {
 		p.out.print("history", map[string]any{})
 	case chat.OnlineChanged:
 		p.out.print("chat_state", map[string]any{"online": e.Online})
+	case chat.Waved:
+		p.out.print("wave", map[string]any{"user_id": e.UserID, "name": e.Name, "emoji": e.Emoji})
 	case chat.ActivityChanged:
 		p.out.print("activity", map[string]any{"user_id": e.UserID, "name": e.Name, "activity": e.Activity})
 	case chat.SeenChanged:

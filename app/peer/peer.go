@@ -212,7 +212,9 @@ func (p *peer) handle(event session.Event) {
 	case session.PlayerStateChanged:
 		p.out.print("player_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
 	case session.RoomUsersChanged:
-		p.out.print("users", map[string]any{"added": users(e.Added), "removed": users(e.Removed)})
+		p.out.print("users", map[string]any{"added": users(e.Added), "removed": users(e.Removed), "updated": users(e.Updated)})
+	case session.SelfChanged:
+		p.out.print("self", member(e.Self))
 	case session.RoomStreamsChanged:
 		p.out.print("streams", map[string]any{"added": streams(e.Added), "removed": streams(e.Removed), "updated": streams(e.Updated)})
 		for _, s := range e.Added {

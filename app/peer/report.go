@@ -43,10 +43,14 @@ func first(streamID, userID string, since time.Duration) map[string]any {
 	return map[string]any{"stream_id": streamID, "user_id": userID, "since_join_ms": since.Milliseconds()}
 }
 
-func users(list []session.User) []map[string]any {
+func member(m session.Member) map[string]any {
+	return map[string]any{"user_id": m.ID, "name": m.Name, "role": m.Role, "hand": !m.Hand.IsZero()}
+}
+
+func users(list []session.Member) []map[string]any {
 	out := make([]map[string]any, 0, len(list))
 	for _, u := range list {
-		out = append(out, map[string]any{"user_id": u.ID, "name": u.Name})
+		out = append(out, member(u))
 	}
 	return out
 }

@@ -2,10 +2,12 @@ package chat
 
 import (
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"golang.org/x/time/rate"
 
 	"parley/session/wire"
 )
@@ -18,7 +20,18 @@ const (
 	Idle      Activity = "idle"
 	Typing    Activity = "typing"
 	Recording Activity = "recording"
+	// waving is no state, but an emoji that is shown for a moment.
+	waving Activity = "reaction"
 )
+
+// Waves a second that are sent, and that are taken from all others together.
+const (
+	wavesOut, wavesOutBurst = 4, 8
+	wavesIn, wavesInBurst   = 40, 80
+)
+
+// ErrTooMany means that something was done too often; a little later it works.
+var ErrTooMany = errors.New("too often")
 
 const (
 	// activityLife is how long an activity is shown without being renewed.
@@ -35,6 +48,7 @@ type liveMessage struct {
 	Version  int      `json:"v"`
 	Name     string   `json:"name,omitempty"`
 	Activity Activity `json:"activity"`
+	Reaction string   `json:"reaction,omitempty"` // with a wave
 }
 
 // activities keeps what the others do, and what the user does.
@@ -46,6 +60,8 @@ type activities struct {
 	others map[string]*active
 	own    Activity
 	sent   time.Time
+
+	wavesOut, wavesIn *rate.Limiter
 }
 
 type active struct {
@@ -55,7 +71,10 @@ type active struct {
 }
 
 func newActivities(notify func(Event)) *activities {
-	return &activities{notify: notify, others: make(map[string]*active), own: Idle}
+	return &activities{
+		notify: notify, others: make(map[string]*active), own: Idle,
+		wavesOut: rate.NewLimiter(wavesOut, wavesOutBurst), wavesIn: rate.NewLimiter(wavesIn, wavesInBurst),
+	}
 }
 
 func (a *activities) close() {
@@ -131,13 +150,34 @@ func (c *Conversation) SetActivity(activity Activity) {
 	if l == nil || !l.online.Load() || !c.activities.due(activity, time.Now()) {
 		return
 	}
-	data, err := json.Marshal(liveMessage{Version: Version, Name: c.p.User.Name, Activity: activity})
-	if err != nil {
-		return // nothing in it can fail
-	}
-	if err := l.nc.Publish(wire.LiveSubject(c.p.Key.RoomID, c.p.User.ID), data); err != nil {
+	if err := l.sendLive(liveMessage{Activity: activity}); err != nil {
 		c.p.Logger.Debug("an activity was not told", "error", err)
 	}
+}
+
+// Wave shows an emoji to those who are there, for a moment. Too many are
+// ErrTooMany; without a connection it is ErrOffline.
+func (c *Conversation) Wave(emoji string) error {
+	if !isReaction(emoji) {
+		return &wire.FieldError{Field: "reaction", Err: wire.ErrCharacters}
+	}
+	l, _ := c.current()
+	if l == nil || !l.online.Load() {
+		return ErrOffline
+	}
+	if !c.activities.wavesOut.Allow() {
+		return ErrTooMany
+	}
+	return l.sendLive(liveMessage{Activity: waving, Reaction: emoji})
+}
+
+func (l *link) sendLive(m liveMessage) error {
+	m.Version, m.Name = Version, l.c.p.User.Name
+	data, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return l.nc.Publish(wire.LiveSubject(l.c.p.Key.RoomID, l.c.p.User.ID), data)
 }
 
 // live takes what somebody does.
@@ -146,7 +186,14 @@ func (l *link) live(m *nats.Msg) {
 	if err != nil || wire.CheckUserID(user) != nil || user == l.c.p.User.ID {
 		return
 	}
-	if live, ok := parseLive(m.Data); ok && !l.closing.Load() {
+	live, ok := parseLive(m.Data)
+	switch {
+	case !ok || l.closing.Load():
+	case live.Activity == waving:
+		if l.c.activities.wavesIn.Allow() {
+			l.c.notify(Waved{UserID: user, Name: live.Name, Emoji: live.Reaction})
+		}
+	default:
 		l.c.activities.set(user, live.Name, live.Activity)
 	}
 }
@@ -157,6 +204,10 @@ func parseLive(data []byte) (live liveMessage, ok bool) {
 	}
 	switch live.Activity {
 	case Idle, Typing, Recording:
+	case waving:
+		if !isReaction(live.Reaction) {
+			return live, false
+		}
 	default:
 		return live, false
 	}

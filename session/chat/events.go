@@ -23,6 +23,9 @@ type ActivityChanged struct {
 	Activity     Activity
 }
 
+// Waved fires when somebody else shows an emoji for a moment.
+type Waved struct{ UserID, Name, Emoji string }
+
 // SeenChanged fires when somebody else has seen more of the room.
 type SeenChanged struct{ UserID, UpTo string }
 
@@ -38,6 +41,7 @@ type TransferChanged struct {
 func (MessageChanged) chatEvent()  {}
 func (MessageRemoved) chatEvent()  {}
 func (HistoryChanged) chatEvent()  {}
+func (Waved) chatEvent()           {}
 func (OnlineChanged) chatEvent()   {}
 func (ActivityChanged) chatEvent() {}
 func (SeenChanged) chatEvent()     {}
