@@ -150,12 +150,19 @@ func (e *Engine) spawn(f func()) { e.work.Go(f) }
 func (e *Engine) loop() {
 	levels := time.NewTicker(e.profile.SoundLevelEvery)
 	defer levels.Stop()
+	qualities, streams := time.NewTicker(qualityEvery), time.NewTicker(streamsEvery)
+	defer qualities.Stop()
+	defer streams.Stop()
 	for {
 		select {
 		case f := <-e.calls:
 			f()
 		case <-levels.C:
 			e.reportLevels()
+		case <-qualities.C:
+			e.reportQuality()
+		case <-streams.C:
+			e.reportStreams()
 		case <-e.ctx.Done():
 			return
 		}

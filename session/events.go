@@ -96,7 +96,7 @@ type SoundLevels struct {
 	Streams map[string]int // by StreamID
 }
 
-// NetworkQuality fires when the grade of a user's network changes. An empty
+// NetworkQuality fires every 2 s with the grade of a user's network. An empty
 // UserID is the user's own.
 type NetworkQuality struct {
 	UserID  string
@@ -125,5 +125,6 @@ func (FirstVideoFrame) event()       {}
 func (FirstAudioSample) event()      {}
 func (SoundLevels) event()           {}
 func (NetworkQuality) event()        {}
+func (StreamQuality) event()         {}
 func (DeviceChanged) event()         {}
 func (ChatEvent) event()             {}

@@ -37,6 +37,8 @@ type login struct {
 	players      map[string]*player // by StreamID
 	publisher    *publisher
 	quality      Quality
+	grades       map[string]Quality // of the others
+	meter        *meter
 	conversation atomic.Pointer[chat.Conversation] // set once, by the first enter
 }
 
@@ -65,6 +67,7 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 	l := &login{
 		roomID: roomID, session: newSession(), user: user, credential: credential, began: time.Now(),
 		users: make(map[string]Member), streams: make(map[string]Stream), players: make(map[string]*player),
+		grades: make(map[string]Quality), meter: newMeter(),
 	}
 	l.ctx, l.cancel = context.WithCancel(e.ctx)
 	stop := context.AfterFunc(ctx, l.cancel)

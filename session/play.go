@@ -44,6 +44,8 @@ type trackPlayer struct {
 	done   sync.WaitGroup
 	video  *media.VideoReceiver // one of the two
 	audio  *media.Playout
+
+	received *media.Reception
 }
 
 // StartPlaying receives a stream of the room. An unknown stream is
@@ -187,7 +189,7 @@ func (e *Engine) subscribed(v *visit, remote *webrtc.TrackRemote, pub *lksdk.Rem
 // receive starts the goroutine that receives one track.
 func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.RemoteParticipant) (*trackPlayer, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
-	t := &trackPlayer{remote: remote, cancel: cancel}
+	t := &trackPlayer{remote: remote, cancel: cancel, received: media.NewReception(remote.Codec().ClockRate)}
 	mime := remote.Codec().MimeType
 	streamID, userID, began := p.streamID, p.userID, p.began
 	playing := func() { e.post(func() { e.playing(p) }) }
@@ -217,7 +219,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 		}
 		t.video.Tap(tap)
 		t.done.Go(func() {
-			if err := t.video.Run(ctx, trackReader{remote}); err != nil && ctx.Err() == nil {
+			if err := t.video.Run(ctx, trackReader{remote, t.received}); err != nil && ctx.Err() == nil {
 				e.log.Debug("a picture track ended", "stream", streamID, "error", err)
 			}
 		})
@@ -239,6 +241,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 			if err != nil || ctx.Err() != nil {
 				return
 			}
+			t.received.Count(packet, time.Now())
 			if tap != nil && len(packet.Payload) > 0 {
 				tap(packet)
 			}
@@ -339,10 +342,16 @@ func (p *player) level() int {
 	return loudest
 }
 
-// trackReader drops the interceptors' attributes.
-type trackReader struct{ remote *webrtc.TrackRemote }
+// trackReader counts the packets, and drops the interceptors' attributes.
+type trackReader struct {
+	remote   *webrtc.TrackRemote
+	received *media.Reception
+}
 
 func (r trackReader) ReadRTP() (*rtp.Packet, error) {
 	p, _, err := r.remote.ReadRTP()
+	if err == nil {
+		r.received.Count(p, time.Now())
+	}
 	return p, err
 }

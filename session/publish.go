@@ -70,6 +70,7 @@ type publisher struct {
 
 	mu     sync.Mutex
 	wanted publication
+	told   sentStream
 
 	// Owned by the goroutine.
 	current publication
@@ -77,6 +78,12 @@ type publisher struct {
 	state   PublisherState
 	audio   *lksdk.LocalTrackPublication
 	video   *lksdk.LocalTrackPublication
+}
+
+// sentStream is what leaves: the stream, and its tracks as far as there are.
+type sentStream struct {
+	streamID     string
+	audio, video *sentTrack
 }
 
 // publication is a stream on a connection; an empty ID is none.
@@ -141,6 +148,19 @@ func (p *publisher) streamID() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.wanted.streamID
+}
+
+// sent is what is published by now.
+func (p *publisher) sent() (streamID string, audio, video *sentTrack) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.told.streamID, p.told.audio, p.told.video
+}
+
+func (p *publisher) note(change func(*sentStream)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(&p.told)
 }
 
 // stop ends the publishing and waits for it.
@@ -275,9 +295,10 @@ func (p *publisher) settle(wanted publication) error {
 }
 
 func (p *publisher) publishAudio() error {
+	sent := &sentTrack{clock: devices.SampleRate}
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: devices.SampleRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
-	})
+	}, lksdk.WithRTCPHandler(func(packet rtcp.Packet) { sent.feedback(packet, time.Now()) }))
 	if err != nil {
 		return fmt.Errorf("make the sound track: %w", err)
 	}
@@ -288,15 +309,18 @@ func (p *publisher) publishAudio() error {
 		return fmt.Errorf("publish the sound: %w", err)
 	}
 	p.audio = pub
-	p.e.microphone.sendTo(writer(track, devices.SampleRate, 20*time.Millisecond))
+	p.note(func(s *sentStream) { s.streamID, s.audio = p.current.streamID, sent })
+	p.e.microphone.sendTo(sent.writer(track, 20*time.Millisecond))
 	return nil
 }
 
 func (p *publisher) publishVideo() error {
+	sent := &sentTrack{clock: videoClock}
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock,
 		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}},
 	}, lksdk.WithRTCPHandler(func(packet rtcp.Packet) {
+		sent.feedback(packet, time.Now())
 		switch packet.(type) {
 		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 			p.e.camera.requestKeyFrame()
@@ -314,12 +338,14 @@ func (p *publisher) publishVideo() error {
 		return fmt.Errorf("publish the picture: %w", err)
 	}
 	p.video = pub
-	p.e.camera.sendTo(writer(track, videoClock, time.Millisecond))
+	p.note(func(s *sentStream) { s.streamID, s.video = p.current.streamID, sent })
+	p.e.camera.sendTo(sent.writer(track, time.Millisecond))
 	return nil
 }
 
 // drop ends what is published.
 func (p *publisher) drop() {
+	p.note(func(s *sentStream) { *s = sentStream{} })
 	if p.audio != nil {
 		p.e.microphone.sendTo(nil)
 		p.unpublish(p.audio)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"parley/session/media"
 )
 
@@ -71,13 +73,18 @@ func (e *Engine) Stats() Stats {
 
 // roundTrip is the time of the media connection's last connectivity check.
 func (v *visit) roundTrip() time.Duration {
-	pc := v.room.LocalParticipant.GetPublisherPeerConnection()
-	if pc == nil || pc.SCTP() == nil || pc.SCTP().Transport() == nil {
-		return 0
-	}
-	stats, ok := pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
+	stats, ok := v.pairStats()
 	if !ok {
 		return 0
 	}
 	return time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
+}
+
+// pairStats are those of the media connection's addresses.
+func (v *visit) pairStats() (stats webrtc.ICECandidatePairStats, ok bool) {
+	pc := v.room.LocalParticipant.GetPublisherPeerConnection()
+	if pc == nil || pc.SCTP() == nil || pc.SCTP().Transport() == nil {
+		return stats, false
+	}
+	return pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
 }

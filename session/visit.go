@@ -82,16 +82,15 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 
 func (v *visit) close() { v.closed.Do(v.room.Disconnect) }
 
-// graded is told, on the loop, of a new grade of somebody's network.
+// graded is told, on the loop, how the server grades somebody's network.
 func (e *Engine) graded(v *visit, userID string, quality Quality) {
 	l := e.login
 	if l == nil || l.visit != v {
 		return
 	}
-	if userID == l.user.ID {
-		userID, l.quality = "", quality
+	if userID != l.user.ID { // the own one is measured here
+		l.grades[userID] = quality
 	}
-	e.events.post(NetworkQuality{UserID: userID, Quality: quality})
 }
 
 func qualityOf(q livekit.ConnectionQuality) Quality {
@@ -152,6 +151,9 @@ func (e *Engine) refresh(v *visit) {
 		return // while reconnecting, who is not there may only be late
 	}
 	users, streams := e.difference(l)
+	for _, u := range users.Removed {
+		delete(l.grades, u.ID)
+	}
 	if len(users.Added) > 0 {
 		e.events.post(RoomUsersChanged{Added: users.Added})
 	}

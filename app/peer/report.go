@@ -3,6 +3,7 @@ package peer
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"sync"
 	"time"
 
@@ -62,6 +63,19 @@ func streams(list []session.Stream) []map[string]any {
 			"stream_id": s.ID, "user_id": s.User.ID, "screen": s.Screen,
 			"audio": s.Audio.Present, "audio_muted": s.Audio.Muted, "video": s.Video.Present, "video_muted": s.Video.Muted,
 		})
+	}
+	return out
+}
+
+func streamQuality(q session.StreamQuality) map[string]any {
+	out := map[string]any{"stream_id": q.StreamID, "user_id": q.UserID, "rtt_ms": round(float64(q.RTT) / 1e6)}
+	for kind, t := range map[string]*session.TrackQuality{"audio": q.Audio, "video": q.Video} {
+		if t != nil {
+			out[kind] = map[string]any{
+				"kbps": round(float64(t.BitRate) / 1000), "fps": round(t.FrameRate), "width": t.Width, "height": t.Height,
+				"loss": math.Round(t.Loss*1000) / 1000, "jitter_ms": round(float64(t.Jitter) / 1e6),
+			}
+		}
 	}
 	return out
 }

@@ -1,0 +1,73 @@
+package session
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtcp"
+
+	"parley/session/media"
+)
+
+// sentTrack counts what leaves on a track, and keeps what the server says of
+// what arrived there.
+type sentTrack struct {
+	clock   int64 // RTP ticks a second
+	bytes   atomic.Int64
+	samples atomic.Int64 // pictures, or 20 ms of sound
+
+	mu      sync.Mutex
+	arrived uint32    // the highest sequence number that the server had
+	since   time.Time // when that last grew; zero before the first report
+	loss    float64   // of the last report, 0 to 1
+	jitter  time.Duration
+}
+
+// sentStats is what was counted.
+type sentStats struct {
+	bytes, samples int64
+	since          time.Time
+	loss           float64
+	jitter         time.Duration
+}
+
+// feedback takes what the server reports (RFC 3550, section 6.4.1).
+func (s *sentTrack) feedback(packet rtcp.Packet, now time.Time) {
+	var reports []rtcp.ReceptionReport
+	switch p := packet.(type) {
+	case *rtcp.ReceiverReport:
+		reports = p.Reports
+	case *rtcp.SenderReport:
+		reports = p.Reports
+	}
+	for _, r := range reports {
+		s.mu.Lock()
+		if s.since.IsZero() || int32(r.LastSequenceNumber-s.arrived) > 0 {
+			s.arrived, s.since = r.LastSequenceNumber, now
+		}
+		s.loss = float64(r.FractionLost) / 256
+		s.jitter = time.Duration(int64(r.Jitter) * int64(time.Second) / s.clock)
+		s.mu.Unlock()
+	}
+}
+
+func (s *sentTrack) stats() sentStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sentStats{bytes: s.bytes.Load(), samples: s.samples.Load(), since: s.since, loss: s.loss, jitter: s.jitter}
+}
+
+// writer sends samples over a track, and counts them.
+func (s *sentTrack) writer(track *lksdk.LocalTrack, least time.Duration) media.SampleWriter {
+	write := writer(track, s.clock, least)
+	return func(sample media.Sample) error {
+		err := write(sample)
+		if err == nil {
+			s.bytes.Add(int64(len(sample.Data)))
+			s.samples.Add(1)
+		}
+		return err
+	}
+}
