@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+
 	"parley/devices"
 	"parley/session"
 	"parley/session/chat"
@@ -43,6 +45,14 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		r.streamsChanged(e)
 	case session.NetworkQuality:
 		r.quality[e.UserID] = e.Quality
+	case session.PublisherStateChanged:
+		if errors.Is(e.Err, session.ErrStreamIDInUse) {
+			r.view.Notice(c.loc.T("notice.stream.used"))
+		}
+	case session.SilenceChanged:
+		if e.On {
+			r.view.Notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))
+		}
 	case session.ChatEvent:
 		r.chatEvent(e.Event)
 		return
@@ -81,11 +91,24 @@ func (r *room) tell(key string, u session.User) {
 	if r.c.early != nil {
 		return // they were there before
 	}
-	name := u.Name
-	if name == "" {
-		name = u.ID
+	r.view.Notice(r.c.loc.Tf(key, map[string]any{"Name": displayName(u)}))
+}
+
+func displayName(u session.User) string {
+	if u.Name == "" {
+		return u.ID
 	}
-	r.view.Notice(r.c.loc.Tf(key, map[string]any{"Name": name}))
+	return u.Name
+}
+
+// nameOf is how somebody in the room is called.
+func (r *room) nameOf(userID string) string {
+	for _, u := range r.users {
+		if u.ID == userID {
+			return displayName(u.User)
+		}
+	}
+	return userID
 }
 
 func (c *controller) roomState(r *room, e session.RoomStateChanged) {
@@ -99,8 +122,10 @@ func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 	c.showJoin()
 	if e.Reason == session.ReasonKickedOut {
 		c.fail(session.ErrKickedOut)
+		c.joinView.Offer(c.loc.T("join.here"))
 	} else {
 		c.joinView.SetError(c.loc.T("error.lost.title"), c.loc.T("error.lost.advice"))
+		c.joinView.Offer(c.loc.T("join.again"))
 	}
 	c.work.Go(r.leave)
 }

@@ -62,6 +62,20 @@ func problem(err error) string {
 	return "error.unknown"
 }
 
+// silenceNotice is the sentence about why nothing is heard.
+func silenceNotice(s session.Silence) string {
+	switch s {
+	case session.SilenceNotSent:
+		return "notice.silence.not_sent"
+	case session.SilenceNotArriving:
+		return "notice.silence.not_arriving"
+	case session.SilenceNotPlayed:
+		return "notice.silence.not_played"
+	default:
+		return "notice.silence.from"
+	}
+}
+
 // deviceNotice is the sentence about a device that does not work.
 func deviceNotice(e session.DeviceChanged) string {
 	missing, busy, denied := errors.Is(e.Err, devices.ErrNotFound), errors.Is(e.Err, devices.ErrBusy), errors.Is(e.Err, devices.ErrDenied)

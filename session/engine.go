@@ -153,6 +153,8 @@ func (e *Engine) loop() {
 	qualities, streams := time.NewTicker(qualityEvery), time.NewTicker(streamsEvery)
 	defer qualities.Stop()
 	defer streams.Stop()
+	silence := time.NewTicker(silenceEvery)
+	defer silence.Stop()
 	for {
 		select {
 		case f := <-e.calls:
@@ -161,6 +163,8 @@ func (e *Engine) loop() {
 			e.reportLevels()
 		case <-qualities.C:
 			e.reportQuality()
+		case now := <-silence.C:
+			e.listenForSilence(now)
 		case <-streams.C:
 			e.reportStreams()
 		case <-e.ctx.Done():

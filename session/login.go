@@ -39,6 +39,7 @@ type login struct {
 	quality      Quality
 	grades       map[string]Quality // of the others
 	meter        *meter
+	silence      *silenceWatch
 	conversation atomic.Pointer[chat.Conversation] // set once, by the first enter
 }
 
@@ -67,7 +68,7 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 	l := &login{
 		roomID: roomID, session: newSession(), user: user, credential: credential, began: time.Now(),
 		users: make(map[string]Member), streams: make(map[string]Stream), players: make(map[string]*player),
-		grades: make(map[string]Quality), meter: newMeter(),
+		grades: make(map[string]Quality), meter: newMeter(), silence: newSilenceWatch(),
 	}
 	l.ctx, l.cancel = context.WithCancel(e.ctx)
 	stop := context.AfterFunc(ctx, l.cancel)

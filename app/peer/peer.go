@@ -235,6 +235,8 @@ func (p *peer) handle(event session.Event) {
 		p.chatEvent(e.Event)
 	case session.NetworkQuality:
 		p.out.print("quality", map[string]any{"user_id": e.UserID, "quality": e.Quality.String()})
+	case session.SilenceChanged:
+		p.out.print("silence", map[string]any{"cause": e.Cause.String(), "stream_id": e.StreamID, "user_id": e.UserID, "on": e.On})
 	case session.StreamQuality:
 		p.out.print("stream_quality", streamQuality(e))
 	case session.SoundLevels:

@@ -199,6 +199,7 @@ func (v *View) SetCamera(on bool, notice string) {
 func (v *View) SetProgress(text string) {
 	v.progressText.SetText(text)
 	v.problem.Hide()
+	v.Offer("")
 	v.join.Hide()
 	v.progress.Show()
 	v.root.Refresh()
@@ -209,6 +210,15 @@ func (v *View) SetIdle() {
 	v.progress.Hide()
 	v.join.Show()
 	v.root.Refresh()
+}
+
+// Offer lets the button say what it does after what happened; empty is as
+// usual.
+func (v *View) Offer(label string) {
+	if label == "" {
+		label = v.loc.T("join.button")
+	}
+	v.join.SetText(label)
 }
 
 // SetError says what failed and what to try; what was typed stays.
