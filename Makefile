@@ -1,6 +1,10 @@
 # Everything is built with the Opus binding's file reader left out: Parley
-# reads no Opus files by it, and would need a library more.
-export GOFLAGS := -buildvcs=false -tags=nolibopusfile
+# reads no Opus files by it, and would need a library more. Voices are processed
+# by the newest version of WebRTC's audio processing that the system has.
+APM := $(firstword $(foreach v,2:-2 1:-1 0:,$(shell pkg-config --exists webrtc-audio-processing$(word 2,$(subst :, ,$(v))) 2>/dev/null && echo apm$(firstword $(subst :, ,$(v))))))
+comma := ,
+TAGS := nolibopusfile$(if $(APM),$(comma)$(APM))
+export GOFLAGS := -buildvcs=false -tags=$(TAGS)
 SHELL := bash
 BIN := bin
 
@@ -11,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # of server run without it: they hold both engines in their own process.
 RACE := ./app/... ./assets/... ./devices/... ./session/... ./views/...
 
-.PHONY: build setup run test lint unit e2e bench bench-chat bench-list screenshots package clean
+.PHONY: build setup run test check packaged lint unit e2e bench bench-chat bench-list screenshots package clean
 
 build: $(BIN)
 	go build -o $(BIN)/parley .
@@ -22,10 +26,15 @@ $(BIN):
 setup:
 	./setup.sh
 
-run: setup build
+# What is built depends on what the setup installed: it is looked for anew.
+run: setup
+	$(MAKE) build
 	./run.sh $(BIN)/parley
 
-test: setup lint unit e2e
+test: setup
+	$(MAKE) check
+
+check: lint unit e2e
 
 lint: $(BIN)
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
@@ -56,8 +65,11 @@ screenshots: build
 	./run.sh $(BIN)/parley
 
 package: setup
+	$(MAKE) packaged
+
+packaged: $(BIN)
 	GOFLAGS= GOBIN=$(CURDIR)/$(BIN) go install fyne.io/tools/cmd/fyne@v1.7.4
-	$(BIN)/fyne package --release --tags nolibopusfile
+	$(BIN)/fyne package --release --tags $(TAGS)
 
 clean:
 	rm -rf $(BIN)

@@ -2,7 +2,7 @@
 # Installs what the system lacks to build, run and test Parley.
 set -euo pipefail
 
-build_debian=(gcc g++ make pkg-config libvpx-dev libopus-dev libx11-dev libxext-dev libxcursor-dev libxrandr-dev
+build_debian=(gcc g++ make pkg-config libvpx-dev libopus-dev libwebrtc-audio-processing-dev libx11-dev libxext-dev libxcursor-dev libxrandr-dev
   libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dev libwayland-dev libxkbcommon-dev)
 test_debian=(xvfb xauth xdotool x11-utils libgl1-mesa-dri pulseaudio pulseaudio-utils imagemagick fonts-noto-cjk
   tesseract-ocr chromium nodejs)
@@ -34,12 +34,14 @@ if command -v apt-get >/dev/null; then
     DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   fi
 elif command -v dnf >/dev/null; then
-  as_root dnf install -y -q gcc gcc-c++ make pkgconf-pkg-config libvpx-devel opus-devel libX11-devel libXext-devel \
+  as_root dnf install -y -q gcc gcc-c++ make pkgconf-pkg-config libvpx-devel opus-devel webrtc-audio-processing-devel libX11-devel libXext-devel \
     libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel mesa-libGL-devel wayland-devel libxkbcommon-devel
 elif command -v brew >/dev/null; then
   brew install --quiet pkg-config libvpx opus
+  brew install --quiet webrtc-audio-processing || echo "Voices will not be processed: webrtc-audio-processing is missing" >&2
 elif command -v pacman >/dev/null && [[ -n ${MSYSTEM:-} ]]; then
-  pacman -S --needed --noconfirm "${MINGW_PACKAGE_PREFIX}-gcc" "${MINGW_PACKAGE_PREFIX}-pkgconf" "${MINGW_PACKAGE_PREFIX}-libvpx" "${MINGW_PACKAGE_PREFIX}-opus"
+  pacman -S --needed --noconfirm "${MINGW_PACKAGE_PREFIX}-gcc" "${MINGW_PACKAGE_PREFIX}-pkgconf" "${MINGW_PACKAGE_PREFIX}-libvpx" "${MINGW_PACKAGE_PREFIX}-opus" \
+    "${MINGW_PACKAGE_PREFIX}-webrtc-audio-processing"
 else
   echo "Install a C compiler, pkg-config, libvpx and Opus with their headers, and what OpenGL windows need here:" >&2
   printf '  %s\n' "${build_debian[@]}" >&2
