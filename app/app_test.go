@@ -270,7 +270,7 @@ func TestWordsForErrors(t *testing.T) {
 	}
 	loc := i18n.New("en")
 	for _, kind := range []devices.Kind{devices.Camera, devices.Microphone, devices.Speaker} {
-		for _, err := range []error{devices.ErrNotFound, devices.ErrBusy, devices.ErrDenied, errors.New("x")} {
+		for _, err := range []error{devices.ErrNotFound, devices.ErrBusy, devices.ErrDenied, devices.ErrFormat, devices.ErrStalled, devices.ErrSilent, errors.New("x")} {
 			if key := deviceNotice(session.DeviceChanged{Kind: kind, Err: err}); loc.T(key) == key {
 				t.Errorf("%v %v: no words for %s", kind, err, key)
 			}

@@ -136,10 +136,11 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 		c.log.Warn("a device does not work", "kind", e.Kind, "name", e.Name, "error", e.Err)
 		notice = c.loc.T(deviceNotice(e))
 	}
+	missing := e.Err != nil && !e.Open
 	switch e.Kind {
 	case devices.Camera:
-		c.cameraMissing = e.Err != nil
-		if e.Err != nil {
+		c.cameraMissing = missing
+		if missing {
 			c.cameraOn = false
 		}
 		c.joinView.SetCamera(e.Open, notice)
@@ -147,8 +148,8 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 			c.preview.Clear()
 		}
 	case devices.Microphone:
-		c.micMissing = e.Err != nil
-		if e.Err != nil && c.room != nil && c.room.talk != nil {
+		c.micMissing = missing
+		if missing && c.room != nil && c.room.talk != nil {
 			c.room.talk.recorder.microphoneFailed()
 		}
 	case devices.Speaker:

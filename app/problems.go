@@ -79,13 +79,22 @@ func silenceNotice(s session.Silence) string {
 // deviceNotice is the sentence about a device that does not work.
 func deviceNotice(e session.DeviceChanged) string {
 	missing, busy, denied := errors.Is(e.Err, devices.ErrNotFound), errors.Is(e.Err, devices.ErrBusy), errors.Is(e.Err, devices.ErrDenied)
+	format, stalled := errors.Is(e.Err, devices.ErrFormat), errors.Is(e.Err, devices.ErrStalled)
 	switch {
+	case errors.Is(e.Err, devices.ErrSilent):
+		return "notice.microphone.silent"
+	case e.Fallback:
+		return "notice." + e.Kind.String() + ".fallback"
 	case e.Kind == devices.Camera && missing:
 		return "notice.camera.none"
 	case e.Kind == devices.Camera && busy:
 		return "notice.camera.busy"
 	case e.Kind == devices.Camera && denied:
 		return "notice.camera.denied"
+	case e.Kind == devices.Camera && format:
+		return "notice.camera.format"
+	case e.Kind == devices.Camera && stalled:
+		return "notice.camera.stalled"
 	case e.Kind == devices.Camera:
 		return "notice.camera.failed"
 	case e.Kind == devices.Microphone && missing:
@@ -94,10 +103,14 @@ func deviceNotice(e session.DeviceChanged) string {
 		return "notice.microphone.busy"
 	case e.Kind == devices.Microphone && denied:
 		return "notice.microphone.denied"
+	case e.Kind == devices.Microphone && stalled:
+		return "notice.microphone.stalled"
 	case e.Kind == devices.Microphone:
 		return "notice.microphone.failed"
 	case missing:
 		return "notice.speaker.none"
+	case stalled:
+		return "notice.speaker.stalled"
 	default:
 		return "notice.speaker.failed"
 	}

@@ -12,6 +12,8 @@ package devices
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -62,6 +64,10 @@ var (
 	ErrDenied = errors.New("the system does not allow the use of the device")
 	// ErrFormat means that the device or file delivers nothing Parley can use.
 	ErrFormat = errors.New("the device has no usable format")
+	// ErrStalled means that an open device delivers nothing.
+	ErrStalled = errors.New("the device delivers nothing")
+	// ErrSilent means that a microphone delivers zeros and nothing else.
+	ErrSilent = errors.New("the microphone delivers silence")
 	// ErrClosed is returned by reads of a source that was closed.
 	ErrClosed = errors.New("the device is closed")
 )
@@ -70,10 +76,31 @@ var (
 type Info struct {
 	// Kind of the device.
 	Kind Kind
-	// Name is what a person reads and what Open takes.
-	Name string
+	// ID stays the same when the device is plugged in again, under another name
+	// as well; Name is what a person reads. Open takes the name. No two devices
+	// of a kind have the same.
+	ID, Name string
 	// Default is set on the device that the system prefers.
 	Default bool
+}
+
+// Unique makes the names of a list differ, by numbers behind those that come
+// again.
+func Unique(list []Info) []Info {
+	seen := make(map[string]int, len(list))
+	for i := range list {
+		seen[list[i].Name]++
+		if n := seen[list[i].Name]; n > 1 {
+			list[i].Name = fmt.Sprintf("%s (%d)", list[i].Name, n)
+		}
+	}
+	return list
+}
+
+// Hardware reports whether a name is of a device that can be plugged in and
+// out.
+func Hardware(name string) bool {
+	return name != None && name != Synthetic && !strings.HasPrefix(name, Synthetic+":") && !strings.HasPrefix(name, FilePrefix)
 }
 
 // VideoFormat is what is asked of a camera; it delivers the nearest it has.
@@ -114,7 +141,8 @@ type AudioSource interface {
 // fills what it has nothing for with zeros.
 type Render func(dst []float32)
 
-// AudioOutput is an open speaker.
+// AudioOutput is an open speaker. One whose device is gone calls Render no
+// more.
 type AudioOutput interface {
 	// Close stops the speaker; Render is not called after it returned.
 	Close() error

@@ -34,6 +34,8 @@ type Profile struct {
 	SoundLevelEvery time.Duration
 	// ReconnectFor is how long a lost room is tried again; 20 minutes if 0.
 	ReconnectFor time.Duration
+
+	care deviceCare // as usual if zero
 }
 
 // quietSDK keeps the media SDK, whose logger belongs to the process, from
@@ -87,14 +89,18 @@ func NewEngine(p Profile, h Handler) (*Engine, error) {
 	quietSDK()
 	e := &Engine{profile: p, server: server, log: p.Logger, events: newEventQueue(h), calls: make(chan func(), 64), mixer: media.NewMixer()}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
+	care := p.care.withDefaults()
 	// What is published says whether its device delivers.
 	device := func(event Event) {
 		e.events.post(event)
 		e.post(e.wakePublisher)
 	}
-	e.camera = newCameraDesk(p.Devices, device, e.spawn)
-	e.microphone = newMicrophoneDesk(p.Devices, device, e.spawn)
-	e.speaker = newSpeakerDesk(p.Devices, e.mixer.Render, e.events.post)
+	e.camera = newCameraDesk(p.Devices, care, device, e.spawn)
+	e.microphone = newMicrophoneDesk(p.Devices, care, device, e.spawn)
+	e.speaker = newSpeakerDesk(p.Devices, care, e.mixer.Render, e.events.post)
+	for _, look := range []func(context.Context, time.Time){e.camera.look, e.microphone.look, e.speaker.look} {
+		e.work.Go(func() { e.lookAfter(care.every, look) })
+	}
 	e.work.Go(e.loop)
 	return e, nil
 }
@@ -141,6 +147,20 @@ func (e *Engine) Close() error {
 		e.events.close()
 	})
 	return err
+}
+
+// lookAfter looks at devices of a kind now and then.
+func (e *Engine) lookAfter(every time.Duration, look func(context.Context, time.Time)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-e.ctx.Done():
+			return
+		case now := <-tick.C:
+			look(e.ctx, now)
+		}
+	}
 }
 
 // spawn runs f on a goroutine that Close waits for.
@@ -205,7 +225,7 @@ func (e *Engine) reportLevels() {
 			levels.Streams[id] = p.level()
 		}
 	}
-	if levels.Streams == nil && !e.microphone.open() {
+	if levels.Streams == nil && !e.microphone.isOpen() {
 		return
 	}
 	e.events.post(levels)

@@ -104,12 +104,15 @@ type NetworkQuality struct {
 }
 
 // DeviceChanged fires when a device was opened, closed, lost or could not be
-// opened. Err says what is wrong; Open whether it delivers.
+// opened, and when an open one gives nothing, or something again. Err says what
+// is wrong; Open whether there is one. With Fallback the system's default is
+// used, for the one that was chosen is not there.
 type DeviceChanged struct {
-	Kind devices.Kind
-	Name string
-	Open bool
-	Err  error
+	Kind     devices.Kind
+	Name     string // the chosen one
+	Open     bool
+	Fallback bool
+	Err      error
 }
 
 // ChatEvent fires when something happened in the room's conversation.

@@ -6,6 +6,7 @@
 package camera
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +14,14 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/pion/mediadevices/pkg/driver"
-	_ "github.com/pion/mediadevices/pkg/driver/camera" // registers the cameras
+	mediacamera "github.com/pion/mediadevices/pkg/driver/camera"
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
 
@@ -30,15 +33,55 @@ import (
 const closeWithin = 2 * time.Second
 
 // List tells which cameras are there.
-func List() []devices.Info {
+func (f *Finder) List() []devices.Info { return describe(f.drivers()) }
+
+func describe(drivers []driver.Driver) []devices.Info {
 	var list []devices.Info
-	for i, d := range driver.GetManager().Query(driver.FilterVideoRecorder()) {
-		if d.Info().DeviceType != driver.Camera {
-			continue
-		}
-		list = append(list, devices.Info{Kind: devices.Camera, Name: name(d.Info().Label), Default: i == 0})
+	for i, d := range drivers {
+		label := d.Info().Label
+		id, _, _ := strings.Cut(label, ";")
+		list = append(list, devices.Info{Kind: devices.Camera, ID: id, Name: name(label), Default: i == 0})
 	}
-	return list
+	return devices.Unique(list)
+}
+
+// Finder knows the cameras, and looks for them again when some may have come
+// or gone. The zero Finder is ready.
+type Finder struct {
+	mu     sync.Mutex
+	looked time.Time
+	files  string // what stood in /dev then
+}
+
+// lookEvery is how often cameras are looked for where no file tells of them.
+const lookEvery = 2 * time.Second
+
+// drivers are those of the cameras, in an order that stays.
+func (f *Finder) drivers() []driver.Driver {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if runtime.GOOS == "linux" {
+		files, _ := filepath.Glob("/dev/video*") // only a bad pattern is an error
+		if now := strings.Join(files, " "); now != f.files {
+			f.files = now
+			mediacamera.Initialize()
+		}
+	} else if time.Since(f.looked) > lookEvery {
+		if !f.looked.IsZero() { // the import has looked
+			mediacamera.Initialize()
+		}
+		f.looked = time.Now()
+	}
+	found := driver.GetManager().Query(func(d driver.Driver) bool {
+		return driver.FilterVideoRecorder()(d) && d.Info().DeviceType == driver.Camera
+	})
+	slices.SortFunc(found, func(a, b driver.Driver) int {
+		if a, b := a.Info(), b.Info(); a.Priority != b.Priority {
+			return cmp.Compare(b.Priority, a.Priority)
+		}
+		return cmp.Compare(a.Info().Label, b.Info().Label)
+	})
+	return found
 }
 
 // name makes what a person knows a camera by of a driver's label. On Linux
@@ -68,12 +111,12 @@ type Camera struct {
 
 // Open opens a camera by the name that List gave it, or the first one for
 // devices.Default, in the format nearest to the one asked for.
-func Open(ctx context.Context, wanted string, format devices.VideoFormat) (*Camera, error) {
-	for _, d := range driver.GetManager().Query(driver.FilterVideoRecorder()) {
-		if d.Info().DeviceType != driver.Camera || wanted != devices.Default && name(d.Info().Label) != wanted {
-			continue
+func (f *Finder) Open(ctx context.Context, wanted string, format devices.VideoFormat) (*Camera, error) {
+	drivers := f.drivers()
+	for i, info := range describe(drivers) {
+		if wanted == devices.Default || info.Name == wanted {
+			return open(ctx, drivers[i], format)
 		}
-		return open(ctx, d, format)
 	}
 	return nil, fmt.Errorf("camera %q: %w", wanted, devices.ErrNotFound)
 }

@@ -60,7 +60,7 @@ func TestNearestFormat(t *testing.T) {
 }
 
 func TestNoSuchCamera(t *testing.T) {
-	if _, err := Open(t.Context(), "no camera has this name", devices.VideoFormat{Width: 640, Height: 360, FrameRate: 30}); !errors.Is(err, devices.ErrNotFound) {
+	if _, err := new(Finder).Open(t.Context(), "no camera has this name", devices.VideoFormat{Width: 640, Height: 360, FrameRate: 30}); !errors.Is(err, devices.ErrNotFound) {
 		t.Error(err)
 	}
 }

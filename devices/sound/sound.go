@@ -76,11 +76,15 @@ func (s *Sound) List(ctx context.Context, kind devices.Kind) ([]devices.Info, er
 	if err != nil {
 		return nil, err
 	}
+	return describe(kind, found), nil
+}
+
+func describe(kind devices.Kind, found []malgo.DeviceInfo) []devices.Info {
 	list := make([]devices.Info, 0, len(found))
 	for i := range found {
-		list = append(list, devices.Info{Kind: kind, Name: found[i].Name(), Default: found[i].IsDefault != 0})
+		list = append(list, devices.Info{Kind: kind, ID: found[i].ID.String(), Name: found[i].Name(), Default: found[i].IsDefault != 0})
 	}
-	return list, nil
+	return devices.Unique(list)
 }
 
 func (s *Sound) find(ctx context.Context, kind devices.Kind) ([]malgo.DeviceInfo, error) {
@@ -133,8 +137,8 @@ func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data m
 	}
 	if name != devices.Default {
 		var id unsafe.Pointer
-		for i := range found {
-			if found[i].Name() == name {
+		for i, info := range describe(kind, found) {
+			if info.Name == name {
 				id = found[i].ID.Pointer() // 256 bytes that the library never frees
 			}
 		}

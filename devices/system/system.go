@@ -29,6 +29,8 @@ type Options struct {
 type System struct {
 	o Options
 
+	cameras camera.Finder
+
 	mu     sync.Mutex
 	sound  *sound.Sound
 	closed bool
@@ -72,7 +74,7 @@ func (s *System) hardware() (*sound.Sound, error) {
 // is an empty list.
 func (s *System) List(ctx context.Context, kind devices.Kind) ([]devices.Info, error) {
 	if kind == devices.Camera {
-		return camera.List(), nil
+		return s.cameras.List(), nil
 	}
 	hardware, err := s.hardware()
 	if errors.Is(err, devices.ErrNotFound) {
@@ -103,7 +105,7 @@ func (s *System) OpenCamera(ctx context.Context, name string, format devices.Vid
 	if path, ok := strings.CutPrefix(name, devices.FilePrefix); ok {
 		return file.OpenCamera(path, s.o.VideoDecoder)
 	}
-	return camera.Open(ctx, name, format)
+	return s.cameras.Open(ctx, name, format)
 }
 
 // OpenMicrophone opens a microphone.

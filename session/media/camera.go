@@ -27,6 +27,7 @@ type Camera struct {
 	frames   atomic.Int64 // encoded
 	bytes    atomic.Int64
 	size     atomic.Int64 // width<<32 | height of the last frame
+	captured atomic.Int64 // frames
 
 	mu      sync.Mutex
 	preview VideoSink
@@ -66,6 +67,9 @@ func (c *Camera) RequestKeyFrame() { c.keyFrame.Store(true) }
 // SetBitrate changes the target, in bits a second.
 func (c *Camera) SetBitrate(bitrate int) { c.bitrate.Store(int64(bitrate)) }
 
+// Captured counts the frames that the source gave.
+func (c *Camera) Captured() int64 { return c.captured.Load() }
+
 // CameraStats is what a camera sent so far.
 type CameraStats struct {
 	Width, Height int
@@ -100,6 +104,7 @@ func (c *Camera) run(ctx context.Context) {
 			return
 		}
 		c.size.Store(int64(f.Width)<<32 | int64(f.Height))
+		c.captured.Add(1)
 		err = c.deliver(&e, f, clock.at(f.Timestamp))
 		f.Release()
 		if err != nil {

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,10 +24,14 @@ const (
 // number of writers. While it is muted the encoder gets nothing: what was
 // captured ends in the meter.
 type Microphone struct {
-	source  devices.AudioSource
-	muted   atomic.Bool
-	level   atomic.Int32
-	bytes   atomic.Int64
+	source devices.AudioSource
+	muted  atomic.Bool
+	level  atomic.Int32
+	bytes  atomic.Int64
+
+	captured atomic.Int64 // periods
+	sounded  atomic.Int64 // when the source last gave a sample that is not zero, in Unix ns
+
 	cancel  context.CancelFunc
 	done    chan struct{}
 	onError func(error)
@@ -52,6 +57,7 @@ func NewMicrophone(source devices.AudioSource, muted bool, onError func(error)) 
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Microphone{source: source, cancel: cancel, done: make(chan struct{}), onError: onError}
 	m.muted.Store(muted)
+	m.sounded.Store(time.Now().UnixNano())
 	go m.run(ctx, enc)
 	return m, nil
 }
@@ -66,6 +72,12 @@ func (m *Microphone) SetMuted(muted bool) {
 
 // Level is the loudness of the last 10 ms, 0 to 100, muted or not.
 func (m *Microphone) Level() int { return int(m.level.Load()) }
+
+// Captured counts the periods that the source gave.
+func (m *Microphone) Captured() int64 { return m.captured.Load() }
+
+// LastSound is when the source last gave anything but zeros.
+func (m *Microphone) LastSound() time.Time { return time.Unix(0, m.sounded.Load()) }
 
 // Bytes counts what was encoded and written.
 func (m *Microphone) Bytes() int64 { return m.bytes.Load() }
@@ -117,6 +129,10 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 			start = time.Now().Add(-devices.Period)
 		}
 		captured += devices.PeriodSamples
+		m.captured.Add(1)
+		if slices.ContainsFunc(period, func(v float32) bool { return v != 0 }) {
+			m.sounded.Store(time.Now().UnixNano())
+		}
 		m.level.Store(int32(level(period)))
 		if listen := m.listener.Load(); listen != nil {
 			(*listen)(period)

@@ -1,0 +1,101 @@
+package session
+
+import (
+	"context"
+	"sync/atomic"
+
+	"parley/devices"
+	"parley/session/media"
+)
+
+const cameraBitrate = 800_000 // bits a second, for 640x360 at 30
+
+// captureFormat is what is asked of a camera.
+func captureFormat() devices.VideoFormat {
+	return devices.VideoFormat{Width: 640, Height: 360, FrameRate: 30}
+}
+
+// cameraDesk holds the camera.
+type cameraDesk struct {
+	desk[media.Camera]
+	enabled atomic.Bool
+
+	// Owned by the desk's lock.
+	sink   media.VideoSink
+	writer media.SampleWriter
+}
+
+func newCameraDesk(opener devices.Opener, care deviceCare, post func(Event), spawn func(func())) *cameraDesk {
+	d := &cameraDesk{}
+	d.desk = desk[media.Camera]{
+		kind: devices.Camera, opener: opener, post: post, care: care,
+		open: func(ctx context.Context, name string) (*media.Camera, error) {
+			source, err := opener.OpenCamera(ctx, name, captureFormat())
+			if err != nil {
+				return nil, err
+			}
+			var camera *media.Camera
+			ready := make(chan struct{})
+			camera = media.NewCamera(source, cameraBitrate, func(err error) {
+				// On the camera's own goroutine, which Close waits for.
+				spawn(func() {
+					<-ready
+					d.lost(camera, err)
+				})
+			})
+			close(ready)
+			return camera, nil
+		},
+		opened: func(c *media.Camera) {
+			c.Preview(d.sink)
+			c.SendTo(d.writer)
+		},
+		shutDown: func(c *media.Camera) { _ = c.Close() },
+		progress: func(c *media.Camera) int64 { return c.Captured() },
+		wanted:   func() bool { return d.enabled.Load() && (d.sink != nil || d.writer != nil) },
+		gaveUp:   func() { d.enabled.Store(false) },
+	}
+	return d
+}
+
+func (d *cameraDesk) enable(on bool) {
+	d.change(func() {
+		d.enabled.Store(on)
+		d.failed = false
+	})
+}
+
+func (d *cameraDesk) preview(sink media.VideoSink) {
+	d.change(func() {
+		d.sink = sink
+		if c := d.current.Load(); c != nil {
+			c.Preview(sink)
+		}
+	})
+}
+
+// sendTo directs the encoded picture to w, or ends that with nil.
+func (d *cameraDesk) sendTo(w media.SampleWriter) {
+	d.change(func() {
+		d.writer = w
+		if c := d.current.Load(); c != nil {
+			c.SendTo(w)
+		}
+	})
+}
+
+// active reports whether pictures are captured.
+func (d *cameraDesk) active() bool { return d.enabled.Load() && d.current.Load() != nil }
+
+func (d *cameraDesk) requestKeyFrame() {
+	if c := d.current.Load(); c != nil {
+		c.RequestKeyFrame()
+	}
+}
+
+func (d *cameraDesk) stats() media.CameraStats {
+	if c := d.current.Load(); c != nil {
+		return c.Stats()
+	}
+	return media.CameraStats{}
+}
