@@ -115,6 +115,8 @@ func (d *desk[T]) begin() {
 		// One that is there, and busy, is not tried again until it is new.
 		d.failed, d.present = true, !errors.Is(err, devices.ErrNotFound)
 		d.gaveUp()
+	} else {
+		d.present = true
 	}
 	d.tell(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gen2brain/malgo"
 
@@ -112,9 +113,7 @@ func (m *Microphone) ReadPeriod(ctx context.Context, dst []float32) error {
 func (m *Microphone) Close() error {
 	m.once.Do(func() {
 		close(m.closed)
-		m.sound.mu.Lock()
-		defer m.sound.mu.Unlock()
-		m.device.Uninit()
+		m.sound.shut(m.device)
 	})
 	return nil
 }
@@ -124,24 +123,30 @@ type Speaker struct {
 	sound  *Sound
 	device *malgo.Device
 	once   sync.Once
+	closed atomic.Bool
 }
 
 // OpenSpeaker opens a speaker by name, or the system's default. render is
 // called on the device's thread.
 func (s *Sound) OpenSpeaker(ctx context.Context, name string, render devices.Render) (*Speaker, error) {
-	device, err := s.open(ctx, devices.Speaker, name, func(out, _ []byte, _ uint32) { render(floats(out)) }, func() {})
+	speaker := &Speaker{sound: s}
+	var err error
+	speaker.device, err = s.open(ctx, devices.Speaker, name, func(out, _ []byte, _ uint32) {
+		if !speaker.closed.Load() { // a device that could not be closed may still ask
+			render(floats(out))
+		}
+	}, func() {})
 	if err != nil {
 		return nil, err
 	}
-	return &Speaker{sound: s, device: device}, nil
+	return speaker, nil
 }
 
 // Close frees the speaker; render is not called after it.
 func (s *Speaker) Close() error {
 	s.once.Do(func() {
-		s.sound.mu.Lock()
-		defer s.sound.mu.Unlock()
-		s.device.Uninit()
+		s.closed.Store(true)
+		s.sound.shut(s.device)
 	})
 	return nil
 }

@@ -21,6 +21,8 @@ type Sound struct {
 	log *slog.Logger
 	mu  sync.Mutex // miniaudio lists, opens and closes one at a time
 	ctx *malgo.AllocatedContext
+	// left counts devices that could not be closed: they use the context still.
+	left int
 }
 
 // backends in the order of preference. miniaudio's own order ends with one
@@ -53,10 +55,37 @@ func (s *Sound) Close() error {
 	if s.ctx == nil {
 		return nil
 	}
+	if s.left > 0 {
+		s.ctx = nil // it can't be freed under them
+		return nil
+	}
 	err := s.ctx.Uninit()
 	s.ctx.Free()
 	s.ctx = nil
 	return err
+}
+
+// closeWithin is how long a device has to close. PulseAudio never answers for
+// one whose sound card was pulled out, and the library waits for it for ever.
+const closeWithin = 300 * time.Millisecond
+
+// shut closes a device, or leaves it to itself.
+func (s *Sound) shut(device *malgo.Device) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		device.Uninit()
+	}()
+	timeout := time.NewTimer(closeWithin)
+	defer timeout.Stop()
+	select {
+	case <-done:
+	case <-timeout.C:
+		s.left++
+		s.log.Warn("a sound device that is gone could not be closed")
+	}
 }
 
 func deviceType(kind devices.Kind) malgo.DeviceType {
