@@ -329,3 +329,19 @@ func (n *noImages) SetImage(png []byte) error {
 	n.png = png
 	return nil
 }
+
+func TestDevicesAreFoundAgain(t *testing.T) {
+	list := []devices.Info{{ID: "1", Name: "Headset"}, {ID: "2", Name: "Speakers"}}
+	for _, c := range []struct{ name, id, want string }{
+		{"Headset", "1", "Headset"},
+		{"Headset", "9", "Headset"},   // the name is enough
+		{"Kopfhörer", "1", "Headset"}, // it was renamed
+		{"Speakers", "1", "Speakers"}, // the name wins
+		{"Gone", "9", "Gone"},         // it may come back
+		{devices.Default, "", devices.Default},
+	} {
+		if got := renamed(list, c.name, c.id); got != c.want {
+			t.Errorf("%q %q: %q, want %q", c.name, c.id, got, c.want)
+		}
+	}
+}

@@ -67,6 +67,7 @@ type controller struct {
 	// What the person wants of the devices, and whether they deliver.
 	cameraOn, microphoneOn    bool
 	cameraMissing, micMissing bool
+	devices                   map[devices.Kind][]devices.Info // as last listed
 }
 
 func newController(p params) *controller {
@@ -145,20 +146,6 @@ func (c *controller) do(f func()) {
 		// The engine has not taken 64 calls: it hangs in a device.
 		c.log.Warn("a call of the engine was dropped")
 	}
-}
-
-func (c *controller) listDevices() {
-	var d join.Devices
-	for kind, names := range map[devices.Kind]*[]string{devices.Camera: &d.Cameras, devices.Microphone: &d.Microphones, devices.Speaker: &d.Speakers} {
-		list, err := c.opener.List(c.ctx, kind)
-		if err != nil {
-			c.log.Warn("the devices can't be listed", "kind", kind, "error", err)
-		}
-		for _, info := range list {
-			*names = append(*names, info.Name)
-		}
-	}
-	c.dispatch(func() { c.joinView.SetDevices(d) })
 }
 
 func parseInvite(text string) (join.Invite, bool) {
@@ -290,6 +277,7 @@ func (c *controller) keep(f joinForm) {
 	p.Name, p.Room, p.Server, p.Host = f.Name, f.Room, f.Server, f.Host
 	p.CameraOn, p.MicrophoneOff = f.CameraOn, !f.MicrophoneOn
 	p.Camera, p.Microphone, p.Speaker = f.Camera, f.Microphone, f.Speaker
+	p.CameraID, p.MicrophoneID, p.SpeakerID = c.deviceID(devices.Camera, f.Camera), c.deviceID(devices.Microphone, f.Microphone), c.deviceID(devices.Speaker, f.Speaker)
 	c.save()
 }
 

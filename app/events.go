@@ -154,6 +154,9 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 		}
 	case devices.Speaker:
 	}
+	if e.Fallback || missing {
+		c.work.Go(c.listDevices)
+	}
 	if c.room == nil {
 		return
 	}

@@ -30,6 +30,9 @@ type Preferences struct {
 	Camera        string   `json:"camera"`
 	Microphone    string   `json:"microphone"`
 	Speaker       string   `json:"speaker"`
+	CameraID      string   `json:"camera_id,omitempty"` // the same when a name changes
+	MicrophoneID  string   `json:"microphone_id,omitempty"`
+	SpeakerID     string   `json:"speaker_id,omitempty"`
 	Width         float32  `json:"width"`
 	Emoji         []string `json:"emoji,omitempty"`     // used last, the newest first
 	SkinTone      int      `json:"skin_tone,omitempty"` // 0 to 5
