@@ -15,8 +15,6 @@ func label(o fyne.Focusable) string {
 		return w.AccessibilityLabel()
 	case *widget.Entry:
 		return w.PlaceHolder
-	case *widget.Button:
-		return w.Text
 	case *widget.Check:
 		return w.Text
 	case *widget.Select:
