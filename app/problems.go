@@ -83,8 +83,12 @@ func deviceNotice(e session.DeviceChanged) string {
 	switch {
 	case errors.Is(e.Err, devices.ErrSilent):
 		return "notice.microphone.silent"
+	case e.Fallback && e.Kind == devices.Camera:
+		return "notice.camera.fallback"
+	case e.Fallback && e.Kind == devices.Microphone:
+		return "notice.microphone.fallback"
 	case e.Fallback:
-		return "notice." + e.Kind.String() + ".fallback"
+		return "notice.speaker.fallback"
 	case e.Kind == devices.Camera && missing:
 		return "notice.camera.none"
 	case e.Kind == devices.Camera && busy:

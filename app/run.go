@@ -16,6 +16,7 @@ import (
 	"parley/app/hardware"
 	"parley/assets"
 	"parley/devices"
+	"parley/devices/voice"
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/wire"
@@ -82,7 +83,15 @@ func Run(ctx context.Context, o Options) error {
 	var c *controller
 	var ready sync.WaitGroup
 	ready.Add(1)
-	engine, err := session.NewEngine(session.Profile{Devices: opener, Store: store, Logger: log}, func(e session.Event) {
+	processor, err := voice.New(voice.Settings{Echo: true, Noise: true, Gain: true})
+	profile := session.Profile{Devices: opener, Store: store, Logger: log}
+	if err != nil {
+		log.Warn("voices are not processed", "error", err)
+	} else {
+		defer processor.Close()
+		profile.Voice = processor
+	}
+	engine, err := session.NewEngine(profile, func(e session.Event) {
 		ready.Wait()
 		ui.do(func() { c.handle(e) })
 	})

@@ -132,7 +132,7 @@ func newDesked(t *testing.T, b *bench, name string) *desked {
 	var work sync.WaitGroup
 	d := &desked{t: t}
 	care := deviceCare{every: 5 * time.Millisecond, stall: 80 * time.Millisecond, silence: 100 * time.Millisecond}
-	d.microphoneDesk = newMicrophoneDesk(b, care, func(e Event) {
+	d.microphoneDesk = newMicrophoneDesk(b, care, nil, nil, func(e Event) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.events = append(d.events, e.(DeviceChanged))

@@ -35,6 +35,10 @@ type Profile struct {
 	// ReconnectFor is how long a lost room is tried again; 20 minutes if 0.
 	ReconnectFor time.Duration
 
+	// Voice processes what a real microphone gives; nil for nothing. Its owner
+	// closes it after the engine.
+	Voice media.VoiceProcessor
+
 	care deviceCare // as usual if zero
 }
 
@@ -95,9 +99,10 @@ func NewEngine(p Profile, h Handler) (*Engine, error) {
 		e.events.post(event)
 		e.post(e.wakePublisher)
 	}
+	reference := new(media.Reference)
 	e.camera = newCameraDesk(p.Devices, care, device, e.spawn)
-	e.microphone = newMicrophoneDesk(p.Devices, care, device, e.spawn)
-	e.speaker = newSpeakerDesk(p.Devices, care, e.mixer.Render, e.events.post)
+	e.microphone = newMicrophoneDesk(p.Devices, care, p.Voice, reference, device, e.spawn)
+	e.speaker = newSpeakerDesk(p.Devices, care, e.mixer.Render, reference, e.events.post)
 	for _, look := range []func(context.Context, time.Time){e.camera.look, e.microphone.look, e.speaker.look} {
 		e.work.Go(func() { e.lookAfter(care.every, look) })
 	}

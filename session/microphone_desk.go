@@ -22,7 +22,7 @@ type microphoneDesk struct {
 	silent    bool // it was told that the open one gives only zeros
 }
 
-func newMicrophoneDesk(opener devices.Opener, care deviceCare, post func(Event), spawn func(func())) *microphoneDesk {
+func newMicrophoneDesk(opener devices.Opener, care deviceCare, voice media.VoiceProcessor, reference *media.Reference, post func(Event), spawn func(func())) *microphoneDesk {
 	d := &microphoneDesk{}
 	d.desk = desk[media.Microphone]{
 		kind: devices.Microphone, opener: opener, post: post, care: care,
@@ -33,7 +33,11 @@ func newMicrophoneDesk(opener devices.Opener, care deviceCare, post func(Event),
 			}
 			var m *media.Microphone
 			ready := make(chan struct{})
-			m, err = media.NewMicrophone(source, d.muted.Load(), func(err error) {
+			processor := voice
+			if !devices.Hardware(name) {
+				processor = nil // it hears no room
+			}
+			m, err = media.NewMicrophone(source, d.muted.Load(), processor, reference, func(err error) {
 				spawn(func() {
 					<-ready
 					d.lost(m, err)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"parley/devices"
+	"parley/session/media"
 )
 
 // speaker is an open speaker, and counts what it took.
@@ -19,15 +20,18 @@ type speakerDesk struct {
 	inCall bool // owned by the desk's lock
 }
 
-func newSpeakerDesk(opener devices.Opener, care deviceCare, render devices.Render, post func(Event)) *speakerDesk {
+func newSpeakerDesk(opener devices.Opener, care deviceCare, render devices.Render, reference *media.Reference, post func(Event)) *speakerDesk {
 	d := &speakerDesk{}
 	d.desk = desk[speaker]{
 		kind: devices.Speaker, opener: opener, post: post, care: care,
 		open: func(ctx context.Context, name string) (*speaker, error) {
-			s := &speaker{}
+			s, heard := &speaker{}, devices.Hardware(name)
 			var err error
 			s.output, err = opener.OpenSpeaker(ctx, name, func(dst []float32) {
 				render(dst)
+				if heard {
+					reference.Write(dst)
+				}
 				s.taken.Add(int64(len(dst)))
 			})
 			if err != nil {

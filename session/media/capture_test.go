@@ -50,7 +50,7 @@ func (f *fakeMicrophone) Close() error {
 }
 
 func TestMutedMicrophoneSendsNothing(t *testing.T) {
-	m, err := NewMicrophone(&fakeMicrophone{closed: make(chan struct{})}, false, func(err error) { t.Error(err) })
+	m, err := NewMicrophone(&fakeMicrophone{closed: make(chan struct{})}, false, nil, nil, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestMutedMicrophoneSendsNothing(t *testing.T) {
 func TestLostMicrophoneIsTold(t *testing.T) {
 	source := &fakeMicrophone{closed: make(chan struct{})}
 	lost := make(chan error, 1)
-	m, err := NewMicrophone(source, false, func(err error) { lost <- err })
+	m, err := NewMicrophone(source, false, nil, nil, func(err error) { lost <- err })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ const (
 // number of writers. While it is muted the encoder gets nothing: what was
 // captured ends in the meter.
 type Microphone struct {
+	voice voiceStage // of the goroutine
+
 	source devices.AudioSource
 	muted  atomic.Bool
 	level  atomic.Int32
@@ -42,9 +44,10 @@ type Microphone struct {
 	writer SampleWriter
 }
 
-// NewMicrophone starts capturing; it owns the source from now on. onError is
-// called at most once, when the source ends by itself.
-func NewMicrophone(source devices.AudioSource, muted bool, onError func(error)) (*Microphone, error) {
+// NewMicrophone starts capturing; it owns the source from now on. processor, if
+// there is one, changes what is captured, against what is written to reference.
+// onError is called at most once, when the source ends by itself.
+func NewMicrophone(source devices.AudioSource, muted bool, processor VoiceProcessor, reference *Reference, onError func(error)) (*Microphone, error) {
 	enc, err := opus.NewEncoder(devices.SampleRate, 1, opus.AppVoIP)
 	if err != nil {
 		return nil, fmt.Errorf("open the Opus encoder: %w", err)
@@ -55,7 +58,7 @@ func NewMicrophone(source devices.AudioSource, muted bool, onError func(error)) 
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &Microphone{source: source, cancel: cancel, done: make(chan struct{}), onError: onError}
+	m := &Microphone{source: source, voice: voiceStage{processor: processor, reference: reference}, cancel: cancel, done: make(chan struct{}), onError: onError}
 	m.muted.Store(muted)
 	m.sounded.Store(time.Now().UnixNano())
 	go m.run(ctx, enc)
@@ -133,6 +136,7 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 		if slices.ContainsFunc(period, func(v float32) bool { return v != 0 }) {
 			m.sounded.Store(time.Now().UnixNano())
 		}
+		m.voice.process(period)
 		m.level.Store(int32(level(period)))
 		if listen := m.listener.Load(); listen != nil {
 			(*listen)(period)
