@@ -99,14 +99,19 @@ func decode(width, height int, luma func(x, y int) byte) (uint32, bool) {
 		}
 		for i := 0; i+numberGuard <= len(runs); i++ {
 			if n, ok := decodeAt(white, runs[i:]); ok {
-				// Three rows that agree are no accident.
-				if votes[n]++; votes[n] >= 3 {
-					return uint32(n), true
-				}
+				votes[n]++
 			}
 		}
 	}
-	return 0, false
+	// Three rows that agree are hardly an accident, and where a few rows agree
+	// by one, more agree on the number.
+	best, most := uint16(0), 2
+	for n, rows := range votes {
+		if rows > most {
+			best, most = n, rows
+		}
+	}
+	return uint32(best), most > 2
 }
 
 // decodeAt reads a number whose guard begins with the first of runs.
