@@ -76,6 +76,7 @@ func start(t *testing.T, name string, env []string, path string, args ...string)
 			if json.Unmarshal(scanner.Bytes(), &line) != nil {
 				line = map[string]any{"event": "text", "text": scanner.Text()}
 			}
+			line["arrived"] = time.Now()
 			p.mu.Lock()
 			p.lines = append(p.lines, line)
 			p.mu.Unlock()

@@ -71,6 +71,8 @@ type Engine struct {
 	// Owned by the loop.
 	login  *login   // nil without a login
 	server *url.URL // of the next login; nil when none is named
+	// retired is closed when the last login was cleaned up after; nil before.
+	retired <-chan struct{}
 }
 
 // NewEngine checks the profile and starts the engine; it opens no device and
@@ -129,7 +131,7 @@ func (e *Engine) UseServer(address string) error {
 		return err
 	}
 	return e.call(func() error {
-		if e.login != nil {
+		if e.login != nil && e.login.state != RoomDisconnected {
 			return fmt.Errorf("use another server: logged in to %s: %w", e.login.roomID, ErrState)
 		}
 		e.server = server

@@ -36,10 +36,7 @@ func join(ctx context.Context, server *url.URL, request wire.JoinRequest) (*wire
 		return nil, fmt.Errorf("join: %w", ErrServerAddress)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	// A connection of its own: the server's address may have changed since the
-	// last join, and nothing is left idle after it.
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
-	answer, err := (&http.Client{Transport: transport}).Do(r)
+	answer, err := unshared().Do(r)
 	if err != nil {
 		return nil, joinFailure(ctx, server, err)
 	}
@@ -56,6 +53,13 @@ func join(ctx context.Context, server *url.URL, request wire.JoinRequest) (*wire
 		return nil, fmt.Errorf("join at %s: %w", server.Host, ErrServerUnknown)
 	}
 	return &response, nil
+}
+
+// unshared is a client for one request, with a connection of its own: the
+// server's address may have changed since the last one, and nothing is left
+// idle after it.
+func unshared() *http.Client {
+	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
 }
 
 func joinFailure(ctx context.Context, server *url.URL, err error) error {
@@ -75,6 +79,9 @@ func joinFailure(ctx context.Context, server *url.URL, err error) error {
 func refusal(status int, body []byte) error {
 	var e wire.ErrorResponse
 	if json.Unmarshal(body, &e) != nil || e.Code == "" {
+		if status >= http.StatusInternalServerError { // what stands before a server that is down
+			return fmt.Errorf("join: status %d: %w", status, ErrServerUnreachable)
+		}
 		return fmt.Errorf("join: status %d: %w", status, ErrServerUnknown)
 	}
 	base := ErrNotAllowed

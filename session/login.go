@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"sync"
@@ -40,6 +39,8 @@ type login struct {
 	grades       map[string]Quality // of the others
 	meter        *meter
 	silence      *silenceWatch
+	attempts     int                               // of the reconnection that is under way
+	settled      time.Time                         // who is missing before it may only be late
 	conversation atomic.Pointer[chat.Conversation] // set once, by the first enter
 }
 
@@ -73,13 +74,19 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 	l.ctx, l.cancel = context.WithCancel(e.ctx)
 	stop := context.AfterFunc(ctx, l.cancel)
 	defer stop()
+	var former <-chan struct{}
 	err := e.call(func() error {
-		if e.login != nil {
+		if e.login != nil && e.login.state != RoomDisconnected {
 			return fmt.Errorf("log in to %s: already in %s: %w", roomID, e.login.roomID, ErrState)
 		}
 		if e.server == nil {
 			return fmt.Errorf("log in to %s: no server is named: %w", roomID, ErrServerAddress)
 		}
+		if lost := e.login; lost != nil {
+			lost.cancel()
+			e.retire(lost)
+		}
+		former = e.retired
 		e.login, l.server = l, e.server
 		e.step(l, RoomStateChanged{Reason: ReasonLogining})
 		return nil
@@ -88,9 +95,15 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 		l.cancel()
 		return err
 	}
+	l.work.Add(1) // a logout meanwhile waits for the end of this
+	if former != nil {
+		select {
+		case <-former: // it closes the speaker, and its chat writes to the same store
+		case <-l.ctx.Done():
+		}
+	}
 	// The speaker takes its time to open; the join goes on meanwhile.
 	l.work.Go(func() { e.speaker.want(true) })
-	l.work.Add(1) // a logout meanwhile waits for the end of this
 	v, err := e.enter(l)
 	if err == nil && !stop() {
 		err = context.Canceled
@@ -111,7 +124,7 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 			err = fmt.Errorf("log in to %s: %w", roomID, err)
 			e.login = nil
 			l.cancel()
-			e.spawn(func() { e.cleanUp(l, nil) })
+			e.retire(l)
 			e.step(l, RoomStateChanged{Reason: ReasonLoginFailed, Err: err})
 			return err
 		}
@@ -143,6 +156,16 @@ func (e *Engine) LogoutRoom() error {
 	return e.call(func() error {
 		e.step(l, RoomStateChanged{Reason: ReasonLogout})
 		return nil
+	})
+}
+
+// retire cleans up, in the background, after a login that has no connection.
+func (e *Engine) retire(l *login) {
+	done := make(chan struct{})
+	e.retired = done
+	e.spawn(func() {
+		defer close(done)
+		e.cleanUp(l, nil)
 	})
 }
 
@@ -240,102 +263,22 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 
 // install makes v the login's connection, on the loop.
 func (e *Engine) install(l *login, v *visit, reason Reason) {
-	l.visit = v
+	l.visit, l.attempts = v, 0
 	if l.publisher == nil {
 		l.publisher = newPublisher(e, l.claim)
 	}
+	if reason == ReasonReconnected {
+		l.settled = time.Now().Add(settleTime)
+	}
 	users, streams := e.difference(l)
-	if len(users.Added)+len(users.Removed)+len(users.Updated) > 0 {
-		e.events.post(users)
+	if len(users.Added)+len(users.Updated) > 0 {
+		e.events.post(RoomUsersChanged{Added: users.Added, Updated: users.Updated})
 	}
 	e.tellSelf(l)
 	e.step(l, RoomStateChanged{Reason: reason})
 	e.tellStreams(l, streams)
 	l.publisher.connect(v)
-}
-
-// Retry delays of a lost room.
-const (
-	reconnectFirst, reconnectMost = 500 * time.Millisecond, 10 * time.Second
-	// mediaPatience is how long the media engine may reconnect by itself.
-	mediaPatience = 10 * time.Second
-)
-
-// lost is told, on the loop, that the connection v is gone for good.
-func (e *Engine) lost(v *visit, cause error, kicked bool) {
-	l := e.login
-	if l == nil || l.visit != v {
-		return
-	}
-	l.visit = nil
-	l.publisher.connect(nil)
-	e.interrupted(l)
-	e.spawn(v.close)
-	if kicked {
-		e.login = nil
-		l.cancel()
-		e.spawn(func() { e.cleanUp(l, nil) })
-		e.step(l, RoomStateChanged{Reason: ReasonKickedOut, Err: fmt.Errorf("%w: %w", ErrKickedOut, cause)})
-		return
-	}
-	l.work.Go(func() { e.reconnect(l, cause) })
-}
-
-// reconnect enters the room again, as often as it takes.
-func (e *Engine) reconnect(l *login, cause error) {
-	deadline := time.Now().Add(e.profile.ReconnectFor)
-	wait := time.Duration(0)
-	for attempt := 1; ; attempt++ {
-		next := time.Now().Add(wait)
-		e.post(func() {
-			if e.login == l {
-				e.step(l, RoomStateChanged{Reason: ReasonReconnecting, Err: cause, Attempt: attempt, NextTry: next})
-			}
-		})
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		v, err := e.enter(l)
-		if err == nil {
-			e.post(func() {
-				if e.login != l {
-					e.spawn(v.close)
-					return
-				}
-				e.install(l, v, ReasonReconnected)
-			})
-			return
-		}
-		if l.ctx.Err() != nil {
-			return
-		}
-		cause = err
-		if refused(err) || time.Now().After(deadline) {
-			e.post(func() {
-				if e.login != l {
-					return
-				}
-				e.login = nil
-				l.cancel()
-				e.spawn(func() { e.cleanUp(l, nil) })
-				e.step(l, RoomStateChanged{Reason: ReasonReconnectFailed, Err: cause})
-			})
-			return
-		}
-		wait = min(max(2*wait, reconnectFirst), reconnectMost)
-	}
-}
-
-// refused reports whether trying again would get the same answer.
-func refused(err error) bool {
-	for _, final := range []error{ErrTokenExpired, ErrTokenInvalid, ErrTokenRequired, ErrNotAllowed, ErrServerUnknown} {
-		if errors.Is(err, final) {
-			return true
-		}
-	}
-	return false
+	l.work.Go(func() { e.feel(l, v) })
 }
 
 // Conversation is the chat of the room that the engine is logged in to, or nil.

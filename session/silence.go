@@ -156,7 +156,7 @@ func (e *Engine) listenForSilence(now time.Time) {
 		return
 	}
 	h := hearing{streams: make(map[string]incoming)}
-	if l.visit != nil && l.visit.watch == nil { // while reconnecting, that is the cause
+	if l.visit != nil && l.state == RoomConnected { // while reconnecting, that is the cause
 		if _, audio, _ := l.publisher.sent(); audio != nil {
 			s := audio.stats()
 			h.sounding, h.captured = e.microphone.sounding(), e.microphone.bytes()

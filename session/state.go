@@ -47,6 +47,8 @@ type roomStep struct {
 //nolint:gochecknoglobals // a constant in all but form
 var roomSteps = map[roomStep]RoomState{
 	{RoomDisconnected, ReasonLogining}:      RoomConnecting,
+	{RoomDisconnected, ReasonReconnecting}:  RoomConnecting,   // after ReasonReconnectFailed
+	{RoomDisconnected, ReasonLogout}:        RoomDisconnected, // likewise
 	{RoomConnecting, ReasonLogined}:         RoomConnected,
 	{RoomConnecting, ReasonLoginFailed}:     RoomDisconnected,
 	{RoomConnecting, ReasonReconnected}:     RoomConnected,

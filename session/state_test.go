@@ -5,7 +5,7 @@ import "testing"
 // TestRoomSteps names every step that there is; all others are illegal.
 func TestRoomSteps(t *testing.T) {
 	legal := map[RoomState]map[Reason]RoomState{
-		RoomDisconnected: {ReasonLogining: RoomConnecting},
+		RoomDisconnected: {ReasonLogining: RoomConnecting, ReasonReconnecting: RoomConnecting, ReasonLogout: RoomDisconnected},
 		RoomConnecting: {
 			ReasonLogined: RoomConnected, ReasonLoginFailed: RoomDisconnected, ReasonReconnected: RoomConnected,
 			ReasonReconnecting: RoomConnecting, ReasonReconnectFailed: RoomDisconnected, ReasonKickedOut: RoomDisconnected, ReasonLogout: RoomDisconnected,

@@ -82,9 +82,9 @@ func (v *visit) roundTrip() time.Duration {
 
 // pairStats are those of the media connection's addresses.
 func (v *visit) pairStats() (stats webrtc.ICECandidatePairStats, ok bool) {
-	pc := v.room.LocalParticipant.GetPublisherPeerConnection()
-	if pc == nil || pc.SCTP() == nil || pc.SCTP().Transport() == nil {
+	t := transport(v.room.LocalParticipant.GetPublisherPeerConnection())
+	if t == nil {
 		return stats, false
 	}
-	return pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
+	return t.GetSelectedCandidatePairStats()
 }

@@ -2,9 +2,9 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -24,9 +24,8 @@ import (
 type visit struct {
 	e      *Engine
 	room   *lksdk.Room
-	sid    string // of the own participant; another one after a full restart
 	closed sync.Once
-	watch  *time.Timer // owned by the loop; runs while the SDK reconnects
+	gone   chan struct{} // closed when it is
 }
 
 // mediaTimeout bounds the connection of signalling and media.
@@ -34,7 +33,7 @@ const mediaTimeout = 5 * time.Second
 
 // visit connects to the media engine.
 func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
-	v := &visit{e: e}
+	v := &visit{e: e, gone: make(chan struct{})}
 	again := func() { e.post(func() { e.refresh(v) }) }
 	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
@@ -43,8 +42,13 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 		},
 		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { again() },
 		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { again() },
-		OnReconnecting:            func() { e.post(func() { e.mediaReconnecting(v) }) },
-		OnReconnected:             func() { e.post(func() { e.mediaReconnected(v) }) },
+		OnReconnecting: func() {
+			e.post(func() { e.lost(v, errMedia, false) })
+			// This is the goroutine of the SDK's own reconnection, which waits for
+			// minutes without a limit, loses what is published, and would enter the
+			// room beside us, who are put out for it.
+			runtime.Goexit()
+		},
 		ParticipantCallback: lksdk.ParticipantCallback{
 			OnTrackPublished:    func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
 			OnTrackUnpublished:  func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
@@ -66,9 +70,14 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	})
 	ctx, cancel := context.WithTimeout(l.ctx, mediaTimeout)
 	defer cancel()
+	// The SDK heeds the context only until it is connected.
+	stop := context.AfterFunc(ctx, v.close)
 	err := v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
 		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(mediaTimeout), lksdk.WithDisableRegionDiscovery(),
 		lksdk.WithLogger(logger.GetDiscardLogger()))
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		v.close()
 		if l.ctx.Err() != nil {
@@ -76,11 +85,15 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", ErrMediaUnreachable, err)
 	}
-	v.sid = v.room.LocalParticipant.SID()
 	return v, nil
 }
 
-func (v *visit) close() { v.closed.Do(v.room.Disconnect) }
+func (v *visit) close() {
+	v.closed.Do(func() {
+		close(v.gone)
+		v.room.Disconnect()
+	})
+}
 
 // graded is told, on the loop, how the server grades somebody's network.
 func (e *Engine) graded(v *visit, userID string, quality Quality) {
@@ -108,46 +121,10 @@ func qualityOf(q livekit.ConnectionQuality) Quality {
 	}
 }
 
-// mediaReconnecting is told, on the loop, that the SDK tries to get its
-// connection back. It has mediaPatience for that; then the room is entered
-// anew.
-func (e *Engine) mediaReconnecting(v *visit) {
-	l := e.login
-	if l == nil || l.visit != v || v.watch != nil {
-		return
-	}
-	e.step(l, RoomStateChanged{Reason: ReasonReconnecting, NextTry: time.Now()})
-	e.interrupted(l)
-	v.watch = time.AfterFunc(mediaPatience, func() {
-		e.post(func() {
-			if v.watch != nil {
-				e.lost(v, errors.New("the media connection did not come back"), false)
-			}
-		})
-	})
-}
-
-func (e *Engine) mediaReconnected(v *visit) {
-	l := e.login
-	if l == nil || l.visit != v || v.watch == nil {
-		return
-	}
-	v.watch.Stop()
-	v.watch = nil
-	if v.room.LocalParticipant.SID() != v.sid {
-		// A full restart, which loses published tracks on the server.
-		e.lost(v, errors.New("the media engine restarted the connection"), false)
-		return
-	}
-	e.step(l, RoomStateChanged{Reason: ReasonReconnected})
-	e.resumed(l)
-	e.refresh(v)
-}
-
 // refresh looks at the room again and tells what changed.
 func (e *Engine) refresh(v *visit) {
 	l := e.login
-	if l == nil || l.visit != v || v.watch != nil {
+	if l == nil || l.visit != v || l.state != RoomConnected {
 		return // while reconnecting, who is not there may only be late
 	}
 	users, streams := e.difference(l)
@@ -232,6 +209,10 @@ func (e *Engine) difference(l *login) (RoomUsersChanged, RoomStreamsChanged) {
 			streams[id] = s
 		}
 	}
+	if time.Now().Before(l.settled) {
+		keep(users, l.users)
+		keep(streams, l.streams)
+	}
 	var (
 		userChange   RoomUsersChanged
 		streamChange RoomStreamsChanged
@@ -240,6 +221,15 @@ func (e *Engine) difference(l *login) (RoomUsersChanged, RoomStreamsChanged) {
 	streamChange.Added, streamChange.Removed, streamChange.Updated = changes(l.streams, streams, func(s Stream) string { return s.ID })
 	l.users, l.streams = users, streams
 	return userChange, streamChange
+}
+
+// keep adds what was there before and is missing.
+func keep[T any](now, before map[string]T) {
+	for id, was := range before {
+		if _, is := now[id]; !is {
+			now[id] = was
+		}
+	}
 }
 
 // changes compares two states of a set, each result sorted by ID.

@@ -206,7 +206,11 @@ func (p *peer) command(ctx context.Context, name, rest string) error {
 func (p *peer) handle(event session.Event) {
 	switch e := event.(type) {
 	case session.RoomStateChanged:
-		p.out.print("room_state", state(e.State.String(), e.Reason.String(), e.Err, "room_id", e.RoomID))
+		line := state(e.State.String(), e.Reason.String(), e.Err, "room_id", e.RoomID)
+		if e.Attempt > 0 {
+			line["attempt"], line["next_try"] = e.Attempt, e.NextTry.UTC()
+		}
+		p.out.print("room_state", line)
 	case session.PublisherStateChanged:
 		p.out.print("publisher_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
 	case session.PlayerStateChanged:

@@ -25,6 +25,11 @@ const (
 	dialTimeout = 4 * time.Second
 	// reconnectWait is how often the client library tries a lost connection.
 	reconnectWait = 500 * time.Millisecond
+	// A connection is taken for dead when the server has not answered to one
+	// ping by the time of the next.
+	pingEvery, pingsOut = 4 * time.Second, 1
+	// recheckTimeout is how long the server has to answer after an outage.
+	recheckTimeout = time.Second
 )
 
 // link is one connection of a conversation to the chat engine.
@@ -35,6 +40,7 @@ type link struct {
 	js          jetstream.JetStream
 	online      atomic.Bool
 	closing     atomic.Bool
+	run         context.Context // until it is closed
 	cancel      context.CancelFunc
 	work        sync.WaitGroup
 	reconnected chan struct{}
@@ -56,7 +62,9 @@ func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key 
 		nats.Timeout(dialTimeout),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait),
-		nats.PingInterval(10 * time.Second),
+		nats.PingInterval(pingEvery),
+		nats.MaxPingsOutstanding(pingsOut),
+		nats.FlusherTimeout(dialTimeout),
 		// What is sent while there is no connection waits in the outbox only.
 		nats.ReconnectBufSize(-1),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { l.setOnline(false) }),
@@ -102,11 +110,10 @@ func dial(ctx context.Context, c *Conversation, endpoint wire.ChatEndpoint, key 
 		l.nc.Close()
 		return nil, fmt.Errorf("connect the chat: %w", err)
 	}
-	var run context.Context
-	run, l.cancel = context.WithCancel(context.Background())
+	l.run, l.cancel = context.WithCancel(context.Background())
 	l.setOnline(true)
-	l.work.Go(func() { l.replay(run) })
-	l.work.Go(func() { l.fill(run) })
+	l.work.Go(func() { l.replay(l.run) })
+	l.work.Go(func() { l.fill(l.run) })
 	return l, nil
 }
 
@@ -181,6 +188,20 @@ func (l *link) publish(ctx context.Context, e Envelope, data []byte) (uint64, er
 		return 0, fmt.Errorf("no acknowledgement within %v: %w", ackTimeout, nats.ErrTimeout)
 	case <-ctx.Done():
 		return 0, ctx.Err()
+	case <-l.run.Done():
+		return 0, errOffline // the next connection sends it again
+	}
+}
+
+// Recheck has the connection made anew if the server does not answer over it:
+// after an outage the system would wait for long to send again what was lost.
+func (c *Conversation) Recheck() {
+	l, _ := c.current()
+	if l == nil || l.nc.FlushTimeout(recheckTimeout) == nil || l.closing.Load() {
+		return
+	}
+	if err := l.nc.ForceReconnect(); err != nil {
+		c.p.Logger.Debug("reconnect the chat", "error", err)
 	}
 }
 
