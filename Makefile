@@ -46,6 +46,7 @@ lint: $(BIN)
 
 unit:
 	go test -race $(RACE)
+	go test -run ManyLogins ./session
 	go test . ./server/...
 
 e2e:

@@ -69,3 +69,24 @@ func TestClaimsAreRenewed(t *testing.T) {
 	}
 	saw(bob, "the refusal", func(e session.PublisherStateChanged) bool { return errors.Is(e.Err, session.ErrStreamIDInUse) })
 }
+
+// TestStreamIDOfAnEarlierVisit is waited for: its claim ends by itself.
+func TestStreamIDOfAnEarlierVisit(t *testing.T) {
+	elsewhere, ann := newPerson(t, "same", 440), newPerson(t, "same", 440)
+	elsewhere.join("earlier")
+	if err := elsewhere.engine.StartPublishing("mine", session.Sources{Microphone: true}); err != nil {
+		t.Fatal(err)
+	}
+	saw(elsewhere, "publishing", func(e session.PublisherStateChanged) bool { return e.State == session.Publishing })
+	ann.join("later")
+	if err := ann.engine.StartPublishing("mine", session.Sources{Microphone: true}); err != nil {
+		t.Fatal(err)
+	}
+	saw(ann, "that it is tried", func(e session.PublisherStateChanged) bool {
+		return e.State == session.PublishRequesting && errors.Is(e.Err, session.ErrStreamIDInUse)
+	})
+	if err := elsewhere.engine.LogoutRoom(); err != nil {
+		t.Fatal(err)
+	}
+	saw(ann, "publishing", func(e session.PublisherStateChanged) bool { return e.State == session.Publishing })
+}

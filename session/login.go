@@ -265,7 +265,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 func (e *Engine) install(l *login, v *visit, reason Reason) {
 	l.visit, l.attempts = v, 0
 	if l.publisher == nil {
-		l.publisher = newPublisher(e, l.claim)
+		l.publisher = newPublisher(e, l.user.ID, l.claim)
 	}
 	if reason == ReasonReconnected {
 		l.settled = time.Now().Add(settleTime)

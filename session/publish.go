@@ -62,6 +62,7 @@ func (e *Engine) wakePublisher() {
 // says what is wanted and wakes it.
 type publisher struct {
 	e     *Engine
+	user  string
 	claim claimer
 	wake  chan struct{}
 	ctx   context.Context // until stop
@@ -75,6 +76,7 @@ type publisher struct {
 	// Owned by the goroutine.
 	current publication
 	claimed time.Time // when the StreamID was last claimed; zero when it is not ours
+	waiting time.Time // since when an earlier self has it; zero when none does
 	state   PublisherState
 	audio   *lksdk.LocalTrackPublication
 	video   *lksdk.LocalTrackPublication
@@ -99,8 +101,8 @@ const publishRetry = 2 * time.Second
 // claimer claims a StreamID, renews the claim, or releases it.
 type claimer func(ctx context.Context, streamID string, release bool) error
 
-func newPublisher(e *Engine, claim claimer) *publisher {
-	p := &publisher{e: e, claim: claim, wake: make(chan struct{}, 1), done: make(chan struct{})}
+func newPublisher(e *Engine, userID string, claim claimer) *publisher {
+	p := &publisher{e: e, user: userID, claim: claim, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	p.ctx, p.quit = context.WithCancel(context.Background())
 	go p.run()
 	return p
@@ -192,7 +194,7 @@ func (p *publisher) run() {
 		case err == nil && !p.claimed.IsZero():
 			again.Reset(wire.ClaimEvery)
 		case err == nil || p.ctx.Err() != nil:
-		case errors.Is(err, ErrStreamIDInUse):
+		case errors.Is(err, ErrStreamIDInUse) && !p.heldByOurselves(err):
 			p.refused(err)
 		default:
 			p.e.log.Warn("publishing failed", "stream", wanted.streamID, "error", err)
@@ -215,6 +217,20 @@ func (p *publisher) refused(err error) {
 	p.current.streamID = ""
 }
 
+// heldByOurselves reports whether the StreamID is that of an earlier visit of
+// the same user to another room, which ended without a word: its claim ends by
+// itself soon.
+func (p *publisher) heldByOurselves(err error) bool {
+	var used *StreamIDInUseError
+	if !errors.As(err, &used) || used.Holder.ID != p.user {
+		return false
+	}
+	if p.waiting.IsZero() {
+		p.waiting = time.Now()
+	}
+	return time.Since(p.waiting) < wire.ClaimLife+publishRetry
+}
+
 // claimFor makes sure that the StreamID is ours. A claim that can't be renewed
 // for a while is kept: who is published already stays so.
 func (p *publisher) claimFor(streamID string) error {
@@ -224,7 +240,7 @@ func (p *publisher) claimFor(streamID string) error {
 	err := p.claim(p.ctx, streamID, false)
 	switch {
 	case err == nil:
-		p.claimed = time.Now()
+		p.claimed, p.waiting = time.Now(), time.Time{}
 	case !p.claimed.IsZero() && !errors.Is(err, ErrStreamIDInUse):
 		p.e.log.Debug("a claim was not renewed", "stream", streamID, "error", err)
 		return nil
