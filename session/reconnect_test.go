@@ -44,8 +44,8 @@ func TestRetryRestoresWhatWasLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	ann, bob := newPersonAt(t, l.Address(), reconnectFor, "ann", 440), newPerson(t, "bob", 700)
+	t.Cleanup(l.Close) // after the engine is closed
+	ann, bob := newPersonAt(t, l.Address(), reconnectFor, "lost", 440), newPerson(t, "bob", 700)
 	bob.join("retry")
 	bob.publish()
 	if err := ann.engine.Retry(); !errors.Is(err, session.ErrState) {
@@ -77,18 +77,18 @@ func TestRetryRestoresWhatWasLost(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	saw(ann, "publishing", func(e session.PublisherStateChanged) bool {
-		return e.StreamID == "ann-main" && e.State == session.Publishing
+		return e.StreamID == "lost-main" && e.State == session.Publishing
 	})
 	saw(ann, "bob's picture", func(e session.FirstVideoFrame) bool { return e.StreamID == "bob-main" })
 	saw(bob, "what ann wrote", func(e session.ChatEvent) bool {
 		m, _ := e.Event.(chat.MessageChanged)
 		return m.Message.ID == sent.ID
 	})
-	shown := bob.shown["ann-main"].Load()
+	shown := bob.shown["lost-main"].Load()
 	eventually(t, "bob sees ann", func() bool {
 		bob.mu.Lock()
 		defer bob.mu.Unlock()
-		return bob.shown["ann-main"].Load() > shown+10
+		return bob.shown["lost-main"].Load() > shown+10
 	})
 	if bob.lab.heard(440) > 0.01 {
 		t.Error("the muted microphone is heard")
@@ -103,8 +103,8 @@ func TestLostRoomCanBeLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	ann := newPersonAt(t, l.Address(), reconnectFor, "ann", 440)
+	t.Cleanup(l.Close) // after the engine is closed
+	ann := newPersonAt(t, l.Address(), reconnectFor, "left", 440)
 	ann.join("left")
 	ann.publish()
 	ann.lose(l, reconnectFor)
