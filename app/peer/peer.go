@@ -15,6 +15,7 @@ import (
 
 	"parley/app/hardware"
 	"parley/devices"
+	"parley/devices/voice"
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/media"
@@ -26,8 +27,10 @@ type Options struct {
 	Server, AppID, Room, Name, Token string
 	// UserID and StreamID default to what Name makes of itself.
 	UserID, StreamID string
-	// Video and Audio are "synthetic", "file:PATH" or "none".
+	// Video and Audio are "synthetic", "file:PATH", "none", or a device's name.
 	Video, Audio string
+	Speaker      string   // a device's name, or "none"
+	Processing   []string // of a real microphone: "echo", "noise", "gain", or "none"
 	Record       string        // folder for what is received; empty for none
 	Say          string        // a text to send after joining
 	For          time.Duration // 0: until ctx is done or /leave
@@ -64,9 +67,16 @@ func Run(ctx context.Context, o Options) error {
 		defer p.recorder.close()
 	}
 	events := make(chan session.Event, 256)
-	p.engine, err = session.NewEngine(session.Profile{
-		AppID: o.AppID, Server: o.Server, Devices: opener, Store: store, Logger: o.Logger,
-	}, func(e session.Event) { events <- e })
+	profile := session.Profile{AppID: o.AppID, Server: o.Server, Devices: opener, Store: store, Logger: o.Logger}
+	processor, err := processing(o.Processing)
+	if err != nil && !errors.Is(err, voice.ErrMissing) {
+		return err
+	}
+	if processor != nil {
+		defer processor.Close()
+		profile.Voice = processor
+	}
+	p.engine, err = session.NewEngine(profile, func(e session.Event) { events <- e })
 	if err != nil {
 		return err
 	}
@@ -82,6 +92,29 @@ func Run(ctx context.Context, o Options) error {
 	close(events)
 	<-done
 	return err
+}
+
+// processing makes what changes the sound of a real microphone; nil for
+// nothing.
+func processing(names []string) (*voice.Processor, error) {
+	var s voice.Settings
+	for _, name := range names {
+		switch name {
+		case "echo":
+			s.Echo = true
+		case "noise":
+			s.Noise = true
+		case "gain":
+			s.Gain = true
+		case "none":
+		default:
+			return nil, fmt.Errorf("%q is no processing: echo, noise, gain or none", name)
+		}
+	}
+	if s == (voice.Settings{}) {
+		return nil, voice.ErrMissing
+	}
+	return voice.New(s)
 }
 
 // userID makes an ID of a name: the name itself where it can be one.
@@ -105,8 +138,8 @@ func (p *peer) stay(ctx context.Context) error {
 		p.engine.TapMix(p.recorder.mix)
 		defer p.engine.TapMix(nil)
 	}
-	// No speaker, but somebody has to pull the mix.
-	p.engine.UseSpeaker(devices.None)
+	// Without a speaker somebody has to pull the mix all the same.
+	p.engine.UseSpeaker(p.o.Speaker)
 	p.engine.UseCamera(p.o.Video)
 	p.engine.UseMicrophone(p.o.Audio)
 	p.engine.EnableCamera(p.o.Video != devices.None)

@@ -5,61 +5,77 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"parley/devices"
 )
 
-// Limits of the jitter buffer, in packets of 20 ms.
-const (
-	jitterSlots   = 128 // a power of two: 2.5 s
-	jitterMinimum = 2
-	jitterMaximum = 15
-	jitterSlack   = 4 // packets over the target at which one is skipped at once
-)
+// jitterSlots is how many packets there is room for: 2.5 s of 20 ms each. It is
+// a power of two.
+const jitterSlots = 128
 
 // jitterBuffer orders the packets of one audio track by sequence number and
-// says when to play, conceal or wait. It starts with jitterMinimum packets,
-// grows at once when a packet came too late, and shrinks by one packet a
-// quarter of a minute. It is safe for one writer and one reader.
+// says when to play, conceal or wait. It is safe for one writer and one reader.
 type jitterBuffer struct {
 	mu      sync.Mutex
 	slots   [jitterSlots]jitterSlot
+	delay   delayEstimator
 	started bool
 	playing bool
-	next    uint16 // the sequence number to play
-	highest uint16 // the newest one received
-	target  int    // packets
-	calm    int    // packets played since the target last changed
-	excess  int    // packets in a row played with more in the buffer than the target asks
+	next    uint16    // the sequence number to play
+	highest uint16    // the newest one received
+	first   time.Time // when the first packet after a pause came
+	ts      uint32    // the timestamp of what plays next
+	frame   uint32    // ticks from packet to packet
+	dry     uint32    // ticks that were concealed because nothing was there
 	lost    int
 }
 
 type jitterSlot struct {
 	seq     uint16
 	full    bool
+	ts      uint32
 	payload []byte // capacity is reused
 }
 
-// jitterCalm is how many packets must play undisturbed before the target
-// shrinks.
-const jitterCalm = int(15 * time.Second / (20 * time.Millisecond))
-
-// jitterPatience is for how many packets too full a buffer is let be.
-const jitterPatience = int(2 * time.Second / (20 * time.Millisecond))
-
-// verdict is what the reader is to do for the next 20 ms.
+// verdict is what the reader is to do next.
 type verdict int
 
 const (
-	verdictWait    verdict = iota // nothing is there: play silence
+	verdictWait    verdict = iota // a pause: play silence
 	verdictPlay                   // decode the payload
 	verdictFEC                    // the packet is lost, but the payload of the one after it carries a copy
 	verdictConceal                // the packet is lost
+	verdictDry                    // nothing is there, and it is not known why: conceal dryTicks
 )
 
-func newJitterBuffer() *jitterBuffer { return &jitterBuffer{target: jitterMinimum} }
+const (
+	opusTicks = devices.SampleRate / 50
+	// dryTicks is how much is concealed at a time while nothing is there, so
+	// that a late packet is heard soon.
+	dryTicks = devices.SampleRate / 100
+	// dryMost is after how much of that the sender is taken to pause.
+	dryMost = 10 * dryTicks
+	// skipOver is how much more than its target a packet may be held after a
+	// stall; what would be held longer is left out.
+	skipOver = 300 * time.Millisecond
+)
+
+// pulled is what the reader is to do, and for it.
+type pulled struct {
+	verdict
+	payload []byte        // valid until the next call
+	held    time.Duration // how long what is played was held after it could have come
+	target  time.Duration // how long it should be
+	paused  uint32        // ticks of concealment that turned out to have been a pause
+}
+
+func newJitterBuffer() *jitterBuffer {
+	return &jitterBuffer{frame: opusTicks, delay: delayEstimator{target: delayLeast}}
+}
 
 // push takes a packet; the payload is copied. Empty ones, duplicates and those
 // that come after their time are dropped.
-func (b *jitterBuffer) push(p *rtp.Packet) {
+func (b *jitterBuffer) push(p *rtp.Packet, now time.Time) {
 	if len(p.Payload) == 0 || len(p.Payload) > maxOpusPacket {
 		return
 	}
@@ -67,22 +83,21 @@ func (b *jitterBuffer) push(p *rtp.Packet) {
 	defer b.mu.Unlock()
 	seq := p.SequenceNumber
 	if !b.started {
-		b.started = true
-		b.next, b.highest = seq, seq
+		b.start(p, now)
 	}
+	b.delay.packet(p.Timestamp, now)
 	switch ahead := int16(seq - b.next); {
 	case ahead < 0 && !b.playing && int(b.highest-seq) < jitterSlots:
-		b.next = seq // reordered before the playout began
+		b.next, b.ts = seq, p.Timestamp // reordered before the playout began
 	case ahead < 0 && ahead > -jitterSlots:
-		// Too late: more of a buffer would have saved it.
-		b.target = min(b.target+1, jitterMaximum)
-		b.calm = 0
-		return
+		return // too late
 	case ahead >= jitterSlots || ahead <= -jitterSlots:
 		// The sender started over.
 		b.clear()
-		b.started = true
-		b.next, b.highest = seq, seq
+		b.start(p, now)
+	}
+	if !b.playing && b.depth() <= 0 {
+		b.first = now
 	}
 	if int16(seq-b.highest) > 0 {
 		b.highest = seq
@@ -91,15 +106,20 @@ func (b *jitterBuffer) push(p *rtp.Packet) {
 	if slot.full && slot.seq == seq {
 		return
 	}
-	slot.seq, slot.full = seq, true
+	slot.seq, slot.full, slot.ts = seq, true, p.Timestamp
 	slot.payload = append(slot.payload[:0], p.Payload...)
+}
+
+func (b *jitterBuffer) start(p *rtp.Packet, now time.Time) {
+	b.started, b.first = true, now
+	b.next, b.highest, b.ts = p.SequenceNumber, p.SequenceNumber-1, p.Timestamp
 }
 
 func (b *jitterBuffer) clear() {
 	for i := range b.slots {
 		b.slots[i].full = false
 	}
-	b.started, b.playing = false, false
+	b.started, b.playing, b.dry = false, false, 0
 }
 
 // depth is how many packets lie between what plays next and the newest.
@@ -110,57 +130,119 @@ func (b *jitterBuffer) depth() int {
 	return int(int16(b.highest-b.next)) + 1
 }
 
-// pull says what to do for the next packet's time. The payload is valid until
-// the next call.
-func (b *jitterBuffer) pull(scratch []byte) (verdict, []byte) {
+// pull says what to play after what was pulled before, of which pending is
+// still to be heard.
+func (b *jitterBuffer) pull(scratch []byte, now time.Time, pending time.Duration) pulled {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	out := pulled{target: b.delay.target}
 	depth := b.depth()
+	if depth <= 0 {
+		return b.runDry(out)
+	}
 	if !b.playing {
-		if depth < b.target {
-			return verdictWait, nil
+		if !b.ready(now.Add(pending), depth) {
+			return out
 		}
 		b.playing = true
+		// What was left out before the first one is not lost.
+		for !b.at(b.next).full {
+			b.next++
+		}
+		b.ts = b.at(b.next).ts
 	}
-	if depth <= 0 {
-		// Run dry: the sender paused, or the network did. Wait for the target
-		// again; a burst of loss is told from a pause by the packets after it.
-		b.playing = false
-		return verdictWait, nil
-	}
-	if depth > b.target+1 {
-		b.excess++
-	} else {
-		b.excess = 0
-	}
-	if depth > b.target+jitterSlack || b.excess >= jitterPatience {
-		// A burst arrived after a stall, or the sender's clock is the faster
-		// one: catch up, one packet at a time.
-		b.slots[b.next%jitterSlots].full = false
+	for depth > 1 && b.delay.held(b.ts, now)+pending > b.delay.target+skipOver {
+		b.at(b.next).full = false
 		b.next++
-		b.excess = 0
+		b.ts += b.frame
+		depth--
 	}
-	slot := &b.slots[b.next%jitterSlots]
-	seq := b.next
-	b.next++
-	if b.calm++; b.calm >= jitterCalm {
-		b.target, b.calm = max(b.target-1, jitterMinimum), 0
+	slot := b.at(b.next)
+	if !slot.full && b.dry >= b.frame {
+		// Its time was concealed already, while nothing was there.
+		b.dry -= b.frame
+		b.skip()
+		slot = b.at(b.next)
 	}
-	if slot.full && slot.seq == seq {
+	if b.dry > 0 {
+		// Timestamps that went on while nothing came are those of a pause.
+		if slot.full && slot.ts-b.ts >= b.frame && slot.ts-b.ts < 1<<31 {
+			out.paused = b.dry
+		}
+		b.dry = 0
+	}
+	if slot.full {
 		slot.full = false
-		return verdictPlay, append(scratch[:0], slot.payload...)
+		b.delay.played(true)
+		out.verdict, out.payload = verdictPlay, append(scratch[:0], slot.payload...)
+		b.ts = slot.ts
+	} else {
+		b.lost++
+		b.delay.played(false)
+		out.verdict = verdictConceal
+		if after := b.at(b.next + 1); after.full && after.seq == b.next+1 {
+			out.verdict, out.payload = verdictFEC, append(scratch[:0], after.payload...)
+		}
 	}
-	b.lost++
-	after := &b.slots[b.next%jitterSlots]
-	if after.full && after.seq == b.next {
-		return verdictFEC, append(scratch[:0], after.payload...)
-	}
-	return verdictConceal, nil
+	out.held = b.delay.held(b.ts, now) + pending
+	b.next++
+	b.ts += b.frame
+	return out
 }
 
-// delay is what the buffer holds now.
-func (b *jitterBuffer) delay() (time.Duration, int) {
+// at is the slot of a sequence number; it is full only with that packet.
+func (b *jitterBuffer) at(seq uint16) *jitterSlot {
+	slot := &b.slots[seq%jitterSlots]
+	if slot.seq != seq {
+		slot.full = false
+	}
+	return slot
+}
+
+func (b *jitterBuffer) skip() {
+	b.lost++
+	b.delay.played(false)
+	b.next++
+	b.ts += b.frame
+}
+
+// ready reports whether the first packet after a pause was held long enough.
+func (b *jitterBuffer) ready(now time.Time, depth int) bool {
+	oldest := b.next
+	for !b.at(oldest).full && int16(b.highest-oldest) > 0 {
+		oldest++
+	}
+	return b.delay.held(b.at(oldest).ts, now) >= b.delay.target ||
+		time.Duration(depth-1)*20*time.Millisecond >= b.delay.target
+}
+
+func (b *jitterBuffer) runDry(out pulled) pulled {
+	if !b.playing {
+		return out
+	}
+	if b.dry >= dryMost {
+		b.playing = false
+		out.paused = b.dry
+		b.dry = 0
+		return out
+	}
+	b.dry += dryTicks
+	out.verdict = verdictDry
+	return out
+}
+
+// decoded tells how long the packet was that was pulled last.
+func (b *jitterBuffer) decoded(ticks int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return time.Duration(max(b.depth(), 0)) * 20 * time.Millisecond, b.lost
+	b.ts += uint32(ticks) - b.frame
+	b.frame = uint32(ticks)
+}
+
+// stats is what the buffer holds now, and how many packets it missed.
+func (b *jitterBuffer) stats() (buffered, target time.Duration, lost int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	frames := time.Duration(samplesDuration(int(b.frame)))
+	return time.Duration(max(b.depth(), 0)) * frames, b.delay.target, b.lost
 }

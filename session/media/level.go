@@ -15,7 +15,12 @@ func level(samples []float32) int {
 	for _, s := range samples {
 		sum += float64(s) * float64(s)
 	}
-	rms := math.Sqrt(sum / float64(len(samples)))
+	return levelOf(sum, len(samples))
+}
+
+// levelOf is the level of so many samples by the sum of their squares.
+func levelOf(sum float64, samples int) int {
+	rms := math.Sqrt(sum / float64(max(samples, 1)))
 	if !(rms > 0) { // NaN too
 		return 0
 	}

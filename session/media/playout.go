@@ -26,30 +26,42 @@ type Playout struct {
 	jitter  *jitterBuffer
 	decoder *opus.Decoder
 	onFirst func()
+	now     func() time.Time
 
 	// Owned by the reader.
-	pcm       [maxOpusFrame]float32
+	pcm       [maxOpusFrame + lagMost]float32
 	rest      []float32 // the part of pcm that is still to be played
 	packet    int       // samples of the last packet
 	scratch   []byte
-	concealed int // packets concealed in a row
+	concealed int       // samples concealed in a row
+	tail      []float32 // what would follow the concealment, to fade from
+	tailPCM   [tailSamples]float32
+	quiet     bool    // the last sample given was one of silence
+	fade      float32 // 0 to 1: sound comes back from silence
+	pace      pace
+	resampler resampler
 
 	volume      atomic.Uint32 // float32 bits
 	level       atomic.Int32
 	playedNS    atomic.Int64
 	concealedNS atomic.Int64
+	heldNS      atomic.Int64
 	first       atomic.Bool
 }
 
 // NewPlayout makes a playout; onFirst is called once, on the goroutine that
 // pushes, when the first packet comes.
-func NewPlayout(onFirst func()) (*Playout, error) {
+func NewPlayout(onFirst func()) (*Playout, error) { return newPlayout(onFirst, time.Now) }
+
+func newPlayout(onFirst func(), now func() time.Time) (*Playout, error) {
 	dec, err := opus.NewDecoder(devices.SampleRate, 1)
 	if err != nil {
 		return nil, fmt.Errorf("open the Opus decoder: %w", err)
 	}
-	p := &Playout{jitter: newJitterBuffer(), decoder: dec, onFirst: onFirst, packet: devices.SampleRate / 50,
-		scratch: make([]byte, 0, maxOpusPacket)}
+	p := &Playout{
+		jitter: newJitterBuffer(), decoder: dec, onFirst: onFirst, now: now, packet: opusTicks, quiet: true,
+		scratch: make([]byte, 0, maxOpusPacket), resampler: newResampler(),
+	}
 	p.SetVolume(1)
 	return p, nil
 }
@@ -59,7 +71,7 @@ func (p *Playout) Push(packet *rtp.Packet) {
 	if len(packet.Payload) > 0 && p.first.CompareAndSwap(false, true) && p.onFirst != nil {
 		p.onFirst()
 	}
-	p.jitter.push(packet)
+	p.jitter.push(packet, p.now())
 }
 
 // SetVolume sets a factor from 0 to 2.
@@ -67,64 +79,136 @@ func (p *Playout) SetVolume(factor float32) {
 	p.volume.Store(math.Float32bits(min(max(factor, 0), 2)))
 }
 
-// concealLimit is after how many lost packets in a row concealment, which
-// fades by then, gives way to silence.
-const concealLimit = 5
+const (
+	// concealMost is how much in a row is concealed before concealment, which
+	// fades by then, gives way to silence; it fades out over the last packet.
+	concealMost = devices.SampleRate / 10
+	// tailSamples is over how much concealment fades into the sound after it.
+	tailSamples = devices.SampleRate / 200
+	// fadeStep is how fast sound comes back from silence: within 2.5 ms.
+	fadeStep = 1.0 / (devices.SampleRate / 400)
+)
 
 // Mix adds the next samples of this track to dst.
 func (p *Playout) Mix(dst []float32) {
 	volume := math.Float32frombits(p.volume.Load())
-	for len(dst) > 0 {
-		if len(p.rest) == 0 && !p.decodeNext() {
-			p.level.Store(0)
-			return
+	now := p.now()
+	var sum float64
+	for i := 0; i < len(dst); {
+		sample, taken, ok := p.resampler.next(p.rest, p.pace.ratio())
+		if !ok {
+			if !p.decodeNext(now, i) {
+				break
+			}
+			continue
 		}
-		n := min(len(dst), len(p.rest))
-		for i, s := range p.rest[:n] {
-			dst[i] += s * volume
+		p.rest = p.rest[taken:]
+		if p.fade < 1 {
+			sample *= p.fade
+			p.fade += fadeStep
 		}
-		p.level.Store(int32(level(p.rest[:n])))
-		p.rest = p.rest[n:]
-		dst = dst[n:]
+		dst[i] += sample * volume
+		sum += float64(sample) * float64(sample)
+		i++
 	}
+	p.level.Store(int32(levelOf(sum, len(dst))))
 }
 
-// decodeNext fills rest with the next packet's sound; it reports whether
-// there is any.
-func (p *Playout) decodeNext() bool {
-	what, payload := p.jitter.pull(p.scratch)
-	switch what {
+// decodeNext makes rest longer by the next packet's sound; it reports whether
+// there is any. ahead is how many samples are played before it from now on.
+func (p *Playout) decodeNext(now time.Time, ahead int) bool {
+	left := copy(p.pcm[:], p.rest) // fewer than the resampler's step
+	pending := time.Duration(samplesDuration(ahead + left))
+	next := p.jitter.pull(p.scratch, now, pending)
+	if next.paused > 0 {
+		p.concealedNS.Add(-samplesDuration(int(next.paused)))
+	}
+	buffer := p.pcm[left:]
+	var sound []float32
+	switch next.verdict {
 	case verdictWait:
+		p.quiet, p.tail = true, nil
+		p.pace.reset()
 		return false
 	case verdictPlay:
-		n, err := p.decoder.DecodeFloat32(payload, p.pcm[:])
+		n, err := p.decoder.DecodeFloat32(next.payload, buffer[:maxOpusFrame])
 		if err != nil || n <= 0 {
-			return p.conceal()
+			sound = p.conceal(buffer[:p.packet])
+			break
 		}
-		p.packet = n
-		p.rest = p.pcm[:n]
+		if n != p.packet {
+			p.packet = n
+			p.jitter.decoded(n)
+		}
+		sound = buffer[:n]
 		p.concealed = 0
+		p.playedNS.Add(samplesDuration(n))
 	case verdictFEC:
-		if err := p.decoder.DecodeFECFloat32(payload, p.pcm[:p.packet]); err != nil {
-			return p.conceal()
+		sound = buffer[:p.packet]
+		if err := p.decoder.DecodeFECFloat32(next.payload, sound); err != nil {
+			sound = p.conceal(sound)
+			break
 		}
-		p.rest = p.pcm[:p.packet]
 		p.concealed = 0
+		p.playedNS.Add(samplesDuration(len(sound)))
 	case verdictConceal:
-		return p.conceal()
+		sound = p.conceal(buffer[:p.packet])
+	case verdictDry:
+		sound = p.bridge(buffer)
 	}
-	p.playedNS.Add(samplesDuration(len(p.rest)))
+	tame(sound)
+	if next.verdict != verdictDry {
+		for i, v := range p.tail {
+			part := float32(i) / tailSamples
+			sound[i] = v*(1-part) + sound[i]*part
+		}
+		p.tail = nil
+	}
+	if p.quiet {
+		p.quiet, p.fade = false, 0
+	}
+	if next.verdict != verdictDry {
+		sound = p.pace.adjust(sound, next.held, next.target)
+		p.heldNS.Store(int64(next.held))
+	}
+	p.rest = p.pcm[:left+len(sound)]
 	return true
 }
 
-func (p *Playout) conceal() bool {
-	p.rest = p.pcm[:p.packet]
-	p.concealed++
-	if p.concealed > concealLimit || p.decoder.DecodePLCFloat32(p.rest) != nil {
-		clear(p.rest)
+func (p *Playout) conceal(sound []float32) []float32 {
+	p.concealed += len(sound)
+	p.concealedNS.Add(samplesDuration(len(sound)))
+	if p.concealed > concealMost+len(sound) || p.decoder.DecodePLCFloat32(sound) != nil {
+		clear(sound)
+		p.quiet = true
+		return sound
 	}
-	p.concealedNS.Add(samplesDuration(len(p.rest)))
-	return true
+	if p.concealed > concealMost {
+		for i := range sound {
+			sound[i] *= 1 - float32(i)/float32(len(sound))
+		}
+	}
+	return sound
+}
+
+// bridge conceals dryTicks, and keeps what would follow: the packet that comes
+// after them begins somewhere else, and is faded over to.
+func (p *Playout) bridge(buffer []float32) []float32 {
+	had := copy(buffer, p.tail)
+	p.conceal(buffer[had : dryTicks+tailSamples])
+	p.concealedNS.Add(samplesDuration(had - tailSamples)) // as much as is heard of it
+	p.tail = p.tailPCM[:copy(p.tailPCM[:], buffer[dryTicks:dryTicks+tailSamples])]
+	tame(p.tail)
+	return buffer[:dryTicks]
+}
+
+// tame keeps what a hostile stream decodes to within what can be played.
+func tame(sound []float32) {
+	for i, v := range sound {
+		if !(v >= -2 && v <= 2) { // NaN too
+			sound[i] = 0
+		}
+	}
 }
 
 // samplesDuration is in nanoseconds.
@@ -135,13 +219,18 @@ type PlayoutStats struct {
 	Level     int // 0..100
 	Played    time.Duration
 	Concealed time.Duration
-	Buffered  time.Duration
-	Lost      int // packets
+	Buffered  time.Duration // packets that wait
+	Target    time.Duration // for how long a packet is to be held
+	Held      time.Duration // for how long the last one was, after it could have come
+	Speed     float64       // of the resampling, 1 for none
+	Lost      int           // packets
 }
 
 // Stats may be called on any goroutine.
 func (p *Playout) Stats() PlayoutStats {
-	buffered, lost := p.jitter.delay()
-	return PlayoutStats{Level: int(p.level.Load()), Played: time.Duration(p.playedNS.Load()),
-		Concealed: time.Duration(p.concealedNS.Load()), Buffered: buffered, Lost: lost}
+	buffered, target, lost := p.jitter.stats()
+	return PlayoutStats{
+		Level: int(p.level.Load()), Played: time.Duration(p.playedNS.Load()), Concealed: time.Duration(p.concealedNS.Load()),
+		Buffered: buffered, Target: target, Held: time.Duration(p.heldNS.Load()), Speed: 1 + p.pace.shown(), Lost: lost,
+	}
 }
