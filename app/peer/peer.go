@@ -29,8 +29,8 @@ type Options struct {
 	UserID, StreamID string
 	// Video and Audio are "synthetic", "file:PATH", "none", or a device's name.
 	Video, Audio string
-	Speaker      string   // a device's name, or "none"
-	Processing   []string // of a real microphone: "echo", "noise", "gain", or "none"
+	Speaker      string        // a device's name, or "none"
+	Processing   []string      // of a real microphone: "echo", "noise", "gain", or "none"
 	Record       string        // folder for what is received; empty for none
 	Say          string        // a text to send after joining
 	For          time.Duration // 0: until ctx is done or /leave
