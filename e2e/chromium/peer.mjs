@@ -1,12 +1,17 @@
 // A Chromium in a room, by livekit-client. It publishes a fake camera and
 // microphone, plays everybody, and prints its statistics as JSON lines.
 // Usage: node peer.mjs URL TOKEN_FILE SECONDS
+// PEER_CAMERA=none publishes no camera; PEER_MICROPHONE is fake, real or none,
+// and PEER_PROCESSING=false takes a real one as it is.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const [url, tokenFile, seconds] = process.argv.slice(2);
+const camera = process.env.PEER_CAMERA !== 'none';
+const microphone = process.env.PEER_MICROPHONE ?? 'fake';
+const processing = process.env.PEER_PROCESSING !== 'false';
 const token = readFileSync(tokenFile, 'utf8').trim();
 const library = readFileSync(fileURLToPath(new URL('node_modules/livekit-client/dist/livekit-client.umd.js', import.meta.url)));
 
@@ -28,7 +33,7 @@ const browser = await chromium.launch({
   args: [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+    '--autoplay-policy=no-user-gesture-required', ...(microphone === 'real' ? [] : ['--use-fake-device-for-media-stream']),
   ],
 });
 let status = 0;
@@ -36,14 +41,18 @@ try {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
-  await page.evaluate(async ({ url, token }) => {
+  await page.evaluate(async ({ url, token, camera, microphone, processing }) => {
     const room = new LivekitClient.Room();
     window.room = room;
     room.on('trackSubscribed', (track) => document.body.append(track.attach()));
     await room.connect(url, token);
-    await room.localParticipant.setCameraEnabled(true);
-    await room.localParticipant.setMicrophoneEnabled(true);
-  }, { url, token });
+    if (camera) await room.localParticipant.setCameraEnabled(true);
+    if (microphone !== 'none') {
+      await room.localParticipant.setMicrophoneEnabled(true, {
+        echoCancellation: processing, noiseSuppression: processing, autoGainControl: processing,
+      });
+    }
+  }, { url, token, camera, microphone, processing });
   console.log(JSON.stringify({ event: 'joined' }));
   for (let i = 0; i < Number(seconds); i++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -32,6 +32,16 @@ func AtMost(name, unit string, ours, limit float64) Result {
 	return Result{Name: name, Unit: unit, Ours: round(ours), Goal: fmt.Sprintf("at most %g %s", limit, unit), Holds: ours <= limit}
 }
 
+// Against is a figure that may be at most a part of what another program's is.
+func Against(name, unit string, ours, peer, most float64) Result {
+	peer = round(peer)
+	ratio := round(ours / max(peer, 1e-9))
+	return Result{
+		Name: name, Unit: unit, Ours: round(ours), Peer: &peer, Ratio: &ratio,
+		Goal: fmt.Sprintf("at most %g x", most), Holds: ratio <= most,
+	}
+}
+
 // Figure is one without a goal.
 func Figure(name, unit string, ours float64) Result {
 	return Result{Name: name, Unit: unit, Ours: round(ours), Holds: true}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"parley/devices"
+)
+
+const (
+	delayRate   = 8000 // at which sounds are compared
+	delayStep   = devices.SampleRate / delayRate
+	delayWindow = 2 * delayRate
+	delayMost   = delayRate // 1 s
+)
+
+// coarse gives a sound at delayRate.
+func coarse(pcm []float32) []float64 {
+	out := make([]float64, len(pcm)/delayStep)
+	for i := range out {
+		for _, v := range pcm[i*delayStep : (i+1)*delayStep] {
+			out[i] += float64(v) / delayStep
+		}
+	}
+	return out
+}
+
+// delays says by how much heard is later than said, for each 2 s of them in
+// which they are alike.
+func delays(said, heard []float32) []time.Duration {
+	a, b := coarse(said), coarse(heard)
+	var found []time.Duration
+	for from := 0; from+delayWindow+delayMost <= len(a); from += delayWindow {
+		x := a[from : from+delayWindow]
+		px := energy(x)
+		best, at := 0.0, 0
+		for lag := range delayMost {
+			y := b[from+lag : from+lag+delayWindow]
+			dot := 0.0
+			for i, v := range x {
+				dot += v * y[i]
+			}
+			if c := math.Abs(dot) / math.Sqrt(px*energy(y)+1e-12); c > best {
+				best, at = c, lag
+			}
+		}
+		if best > 0.3 {
+			found = append(found, time.Duration(at)*time.Second/delayRate)
+		}
+	}
+	return found
+}
+
+func energy(x []float64) (sum float64) {
+	for _, v := range x {
+		sum += v * v
+	}
+	return sum
+}
+
+func median(list []time.Duration) time.Duration {
+	if len(list) == 0 {
+		return 0
+	}
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2]
+}

@@ -1,0 +1,92 @@
+// Command audio measures the sound of a call between two Parleys, and beside it
+// that of a call between two Chromiums, over virtual sound cards.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"parley/devices/synthetic"
+	"parley/e2e/bench/report"
+)
+
+func main() {
+	program := flag.String("parley", "bin/parley", "the program that serves and calls")
+	flag.Parse()
+	results, err := measure(context.Background(), *program)
+	if err == nil {
+		err = report.Write("audio", "make bench-audio", results)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for _, r := range results {
+		fmt.Printf("%-50s %10g %-4s %s\n", r.Name, r.Ours, r.Unit, r.Goal)
+	}
+}
+
+// settle is for how long a call is let be before it is measured: buffers shrink
+// slowly.
+const settle = 15 * time.Second
+
+func measure(ctx context.Context, program string) ([]report.Result, error) {
+	var results []report.Result
+	for _, processed := range []bool{false, true} {
+		ours, err := mouthToEar(ctx, program, processed, parleys)
+		if err != nil {
+			return nil, fmt.Errorf("mouth to ear of Parley: %w", err)
+		}
+		theirs, err := mouthToEar(ctx, program, processed, chromiums)
+		if err != nil {
+			return nil, fmt.Errorf("mouth to ear of Chromium: %w", err)
+		}
+		name := "mouth to ear, processing off"
+		if processed {
+			name = "mouth to ear, processing on"
+		}
+		results = append(results, report.Against(name, "ms", millis(ours), millis(theirs), 0.6))
+	}
+	return results, nil
+}
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// caller starts two programs that call each other: the one speaks, the other
+// plays to the ear.
+type caller func(ctx context.Context, program string, s *stage, processed bool) error
+
+func mouthToEar(ctx context.Context, program string, processed bool, call caller) (time.Duration, error) {
+	s, err := newStage(ctx, program)
+	if err != nil {
+		return 0, err
+	}
+	defer s.close()
+	if err := call(ctx, program, s, processed); err != nil {
+		return 0, err
+	}
+	voice := make([]float32, 12*48000)
+	synthetic.NewVoice("ann").Fill(voice)
+	if _, _, err := s.air.converse(ctx, voice); err != nil { // settles as it would in a conversation
+		return 0, err
+	}
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(settle / 5):
+	}
+	said, heard, err := s.air.converse(ctx, voice)
+	if err != nil {
+		return 0, err
+	}
+	all := delays(said, heard)
+	fmt.Fprintln(os.Stderr, "delays:", all)
+	if len(all) < 3 {
+		return 0, errors.New("what was said was not heard")
+	}
+	return median(all), nil
+}
