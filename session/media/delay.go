@@ -116,7 +116,7 @@ func (d *delayEstimator) late(by time.Duration, at time.Time) {
 		d.shrunk = at
 		enough := max(d.quantile()+delayAhead, least)
 		if over := d.target - enough; over > 0 {
-			d.target -= min(over, max(time.Duration(float64(over)*delayShrink), time.Millisecond))
+			d.target -= min(over, max(time.Duration(float64(over)*delayShrink), 2*time.Millisecond))
 		}
 	}
 }

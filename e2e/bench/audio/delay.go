@@ -11,8 +11,10 @@ import (
 const (
 	delayRate   = 8000 // at which sounds are compared
 	delayStep   = devices.SampleRate / delayRate
-	delayWindow = 2 * delayRate
-	delayMost   = delayRate // 1 s
+	delayWindow = delayRate * 3 / 10
+	delayMost   = delayRate / 2
+	delayAlike  = 0.5
+	delayFaint  = 1e-4 // mean power of what is worth to compare
 )
 
 // coarse gives a sound at delayRate.
@@ -26,14 +28,17 @@ func coarse(pcm []float32) []float64 {
 	return out
 }
 
-// delays says by how much heard is later than said, for each 2 s of them in
-// which they are alike.
+// delays says by how much heard is later than said, for each 0.3 s of
+// them in which they are alike.
 func delays(said, heard []float32) []time.Duration {
 	a, b := coarse(said), coarse(heard)
 	var found []time.Duration
 	for from := 0; from+delayWindow+delayMost <= len(a); from += delayWindow {
 		x := a[from : from+delayWindow]
 		px := energy(x)
+		if px < delayFaint*delayWindow {
+			continue
+		}
 		best, at := 0.0, 0
 		for lag := range delayMost {
 			y := b[from+lag : from+lag+delayWindow]
@@ -45,7 +50,7 @@ func delays(said, heard []float32) []time.Duration {
 				best, at = c, lag
 			}
 		}
-		if best > 0.3 {
+		if best > delayAlike {
 			found = append(found, time.Duration(at)*time.Second/delayRate)
 		}
 	}

@@ -30,9 +30,8 @@ func main() {
 	}
 }
 
-// settle is for how long a call is let be before it is measured: buffers shrink
-// slowly.
-const settle = 15 * time.Second
+// pause lets a call be between what is said to settle it and what is measured.
+const pause = 3 * time.Second
 
 func measure(ctx context.Context, program string) ([]report.Result, error) {
 	var results []report.Result
@@ -77,15 +76,14 @@ func mouthToEar(ctx context.Context, program string, processed bool, call caller
 	select {
 	case <-ctx.Done():
 		return 0, ctx.Err()
-	case <-time.After(settle / 5):
+	case <-time.After(pause):
 	}
 	said, heard, err := s.air.converse(ctx, voice)
 	if err != nil {
 		return 0, err
 	}
 	all := delays(said, heard)
-	fmt.Fprintln(os.Stderr, "delays:", all)
-	if len(all) < 3 {
+	if len(all) < 10 {
 		return 0, errors.New("what was said was not heard")
 	}
 	return median(all), nil
