@@ -49,6 +49,8 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		if errors.Is(e.Err, session.ErrStreamIDInUse) {
 			r.view.Notice(c.loc.T("notice.stream.used"))
 		}
+	case session.TalkingWhileMuted:
+		r.view.Notice(c.loc.T("notice.muted.talking"))
 	case session.SilenceChanged:
 		if e.On {
 			r.view.Notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))

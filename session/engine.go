@@ -71,6 +71,7 @@ type Engine struct {
 	// Owned by the loop.
 	login  *login   // nil without a login
 	server *url.URL // of the next login; nil when none is named
+	muted  mutedWatch
 	// retired is closed when the last login was cleaned up after; nil before.
 	retired <-chan struct{}
 }
@@ -226,6 +227,10 @@ func (e *Engine) call(f func() error) error {
 
 func (e *Engine) reportLevels() {
 	levels := SoundLevels{Local: e.microphone.level()}
+	muted := e.microphone.muted.Load() && e.microphone.isOpen() && e.login != nil && e.login.state == RoomConnected
+	if e.muted.observe(time.Now(), muted, levels.Local, e.profile.SoundLevelEvery) {
+		e.events.post(TalkingWhileMuted{})
+	}
 	if e.login != nil && len(e.login.players) > 0 {
 		levels.Streams = make(map[string]int, len(e.login.players))
 		for id, p := range e.login.players {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 type microphoneDesk struct {
 	desk[media.Microphone]
 	muted atomic.Bool
+	loss  atomic.Uint64 // float64 bits: what is believed of the reports
 
 	// Owned by the desk's lock.
 	monitored bool
@@ -54,6 +56,7 @@ func newMicrophoneDesk(opener devices.Opener, care deviceCare, voice media.Voice
 			m.SetMuted(d.muted.Load()) // mute may have come while it opened
 			m.SendTo(d.writer)
 			m.Listen(d.listener)
+			m.Lost(math.Float64frombits(d.loss.Load()))
 			d.silent = false
 		},
 		shutDown: func(m *media.Microphone) { _ = m.Close() },
@@ -128,6 +131,15 @@ func (d *microphoneDesk) look(ctx context.Context, now time.Time) {
 
 // sounding reports whether sound leaves: a microphone is open and not muted.
 func (d *microphoneDesk) sounding() bool { return !d.muted.Load() && d.current.Load() != nil }
+
+// reported takes a report of loss. It is called on one goroutine a track.
+func (d *microphoneDesk) reported(part float64) {
+	memory := media.LossMemory{Believed: math.Float64frombits(d.loss.Load())}
+	d.loss.Store(math.Float64bits(memory.Report(part)))
+	if m := d.current.Load(); m != nil {
+		m.Lost(memory.Believed)
+	}
+}
 
 func (d *microphoneDesk) isOpen() bool { return d.current.Load() != nil }
 

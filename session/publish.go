@@ -311,7 +311,7 @@ func (p *publisher) settle(wanted publication) error {
 }
 
 func (p *publisher) publishAudio() error {
-	sent := &sentTrack{clock: devices.SampleRate}
+	sent := &sentTrack{clock: devices.SampleRate, lost: p.e.microphone.reported}
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: devices.SampleRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
 	}, lksdk.WithRTCPHandler(func(packet rtcp.Packet) { sent.feedback(packet, time.Now()) }))

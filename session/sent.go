@@ -14,7 +14,8 @@ import (
 // sentTrack counts what leaves on a track, and keeps what the server says of
 // what arrived there.
 type sentTrack struct {
-	clock   int64 // RTP ticks a second
+	lost    func(part float64) // is told of reported loss; may be nil
+	clock   int64              // RTP ticks a second
 	bytes   atomic.Int64
 	samples atomic.Int64 // pictures, or 20 ms of sound
 
@@ -50,6 +51,9 @@ func (s *sentTrack) feedback(packet rtcp.Packet, now time.Time) {
 		s.loss = float64(r.FractionLost) / 256
 		s.jitter = time.Duration(int64(r.Jitter) * int64(time.Second) / s.clock)
 		s.mu.Unlock()
+		if s.lost != nil {
+			s.lost(float64(r.FractionLost) / 256)
+		}
 	}
 }
 

@@ -276,6 +276,8 @@ func (p *peer) handle(event session.Event) {
 		p.out.print("silence", map[string]any{"cause": e.Cause.String(), "stream_id": e.StreamID, "user_id": e.UserID, "on": e.On})
 	case session.StreamQuality:
 		p.out.print("stream_quality", streamQuality(e))
+	case session.TalkingWhileMuted:
+		p.out.print("talking_while_muted", map[string]any{})
 	case session.SoundLevels:
 		// Ten a second: the statistics line has them.
 	}

@@ -2,7 +2,9 @@ package media
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,12 +15,7 @@ import (
 	"parley/devices"
 )
 
-// Settings of the voice encoder.
-const (
-	opusFrame       = devices.SampleRate / 50 // 20 ms
-	opusBitrate     = 32000
-	opusLossPercent = 10 // how much loss the in-band FEC is made for
-)
+const opusFrame = devices.SampleRate / 50 // 20 ms
 
 // Microphone captures from one source, meters it, and encodes it for any
 // number of writers. While it is muted the encoder gets nothing: what was
@@ -28,6 +25,7 @@ type Microphone struct {
 
 	source devices.AudioSource
 	muted  atomic.Bool
+	loss   atomic.Uint64 // float64 bits: what the other side reported last
 	level  atomic.Int32
 	bytes  atomic.Int64
 
@@ -52,10 +50,8 @@ func NewMicrophone(source devices.AudioSource, muted bool, processor VoiceProces
 	if err != nil {
 		return nil, fmt.Errorf("open the Opus encoder: %w", err)
 	}
-	for _, set := range []error{enc.SetBitrate(opusBitrate), enc.SetInBandFEC(true), enc.SetPacketLossPerc(opusLossPercent), enc.SetDTX(true)} {
-		if set != nil {
-			return nil, fmt.Errorf("set up the Opus encoder: %w", set)
-		}
+	if err := errors.Join(enc.SetInBandFEC(true), enc.SetDTX(true), encodingFor(0).apply(enc)); err != nil {
+		return nil, fmt.Errorf("set up the Opus encoder: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Microphone{source: source, voice: voiceStage{processor: processor, reference: reference}, cancel: cancel, done: make(chan struct{}), onError: onError}
@@ -72,6 +68,10 @@ func (m *Microphone) SetMuted(muted bool) {
 	m.mu.Lock() // waits for a write that is under way
 	defer m.mu.Unlock()
 }
+
+// Lost tells how much of what was sent did not arrive, 0 to 1: what is encoded
+// from now on bears as much.
+func (m *Microphone) Lost(part float64) { m.loss.Store(math.Float64bits(part)) }
 
 // Level is the loudness of the last 10 ms, 0 to 100, muted or not.
 func (m *Microphone) Level() int { return int(m.level.Load()) }
@@ -119,6 +119,7 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 		out      = make([]byte, maxOpusPacket)
 		start    time.Time
 		captured int64 // samples, muted ones included
+		now      = encodingFor(0)
 	)
 	for {
 		period := pcm[filled : filled+devices.PeriodSamples]
@@ -149,6 +150,10 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 			continue
 		}
 		filled = 0
+		if e := encodingFor(math.Float64frombits(m.loss.Load())); e != now {
+			now = e
+			_ = e.apply(enc) // these values are never refused
+		}
 		m.mu.Lock()
 		// Checked again under the lock: SetMuted may have come in between.
 		if m.writer != nil && !m.muted.Load() {
