@@ -35,6 +35,7 @@ type params struct {
 	engine      *session.Engine
 	store       *chat.Store
 	opener      devices.Opener
+	processor   voiceProcessor // nil where voices can't be processed
 	images      imageClipboard
 	log         *slog.Logger
 	data        string
@@ -410,6 +411,7 @@ func (c *controller) enterRoom(r *room) {
 		ToggleChat:       r.toggleChat,
 		Leave:            func() { c.leaveRoom(func() {}) },
 		Invite:           r.copyInvite,
+		Sound:            c.soundActions(),
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()

@@ -37,6 +37,10 @@ type Preferences struct {
 	Emoji         []string `json:"emoji,omitempty"`     // used last, the newest first
 	SkinTone      int      `json:"skin_tone,omitempty"` // 0 to 5
 	Height        float32  `json:"height"`
+	// What is not done to the voice: all of it is on at the first start.
+	EchoLeft  bool `json:"echo_left,omitempty"`
+	NoiseLeft bool `json:"noise_left,omitempty"`
+	GainLeft  bool `json:"gain_left,omitempty"`
 }
 
 const preferencesFile = "preferences.json"

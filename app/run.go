@@ -83,13 +83,14 @@ func Run(ctx context.Context, o Options) error {
 	var c *controller
 	var ready sync.WaitGroup
 	ready.Add(1)
-	processor, err := voice.New(voice.Settings{Echo: true, Noise: true, Gain: true})
+	processor, err := voice.New(preferences.voice())
 	profile := session.Profile{Devices: opener, Store: store, Logger: log}
+	var voices voiceProcessor // nil, and not a nil pointer in it
 	if err != nil {
 		log.Warn("voices are not processed", "error", err)
 	} else {
 		defer processor.Close()
-		profile.Voice = processor
+		profile.Voice, voices = processor, processor
 	}
 	engine, err := session.NewEngine(profile, func(e session.Event) {
 		ready.Wait()
@@ -99,7 +100,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	c = newController(params{
-		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener, images: &systemClipboard{},
+		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener, processor: voices, images: &systemClipboard{},
 		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted,
 	})
 	ready.Done()

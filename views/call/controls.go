@@ -92,22 +92,24 @@ const (
 // controlBar is the row of round buttons below the stage.
 type controlBar struct {
 	part
-	loc                             *i18n.Localizer
-	microphone, camera, chat, leave *control
-	hint                            *canvas.Text
-	hintBack                        *canvas.Rectangle
+	loc                                    *i18n.Localizer
+	microphone, camera, sound, chat, leave *control
+	hint                                   *canvas.Text
+	hintBack                               *canvas.Rectangle
 }
 
 func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
 	b := &controlBar{loc: loc, hint: newText(theme.TextSmall, false), hintBack: canvas.NewRectangle(nil)}
 	b.microphone = newControl(a.ToggleMicrophone, b.hovered)
 	b.camera = newControl(a.ToggleCamera, b.hovered)
+	b.sound = newControl(func() { b.openSound(a.Sound) }, b.hovered)
+	b.microphone.menu = b.sound.tap
 	b.chat = newControl(a.ToggleChat, b.hovered)
 	b.leave = newControl(a.Leave, b.hovered)
 	b.hintBack.CornerRadius = 10
 	b.hint.Alignment = fyne.TextAlignCenter
-	b.objects = []fyne.CanvasObject{b.microphone, b.camera, b.chat, b.leave, b.hintBack, b.hint}
-	b.minimum = func() fyne.Size { return fyne.NewSize(4*controlSize+3*controlGap+2*theme.SpaceL, controlsHeight) }
+	b.objects = []fyne.CanvasObject{b.microphone, b.camera, b.sound, b.chat, b.leave, b.hintBack, b.hint}
+	b.minimum = func() fyne.Size { return fyne.NewSize(5*controlSize+5*controlGap+2*theme.SpaceL, controlsHeight) }
 	b.arrange = b.place
 	b.paint = func() {
 		b.hintBack.FillColor, b.hint.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
@@ -119,7 +121,7 @@ func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
 }
 
 func (b *controlBar) place(size fyne.Size) {
-	all := []*control{b.microphone, b.camera, b.chat, b.leave}
+	all := []*control{b.microphone, b.camera, b.sound, b.chat, b.leave}
 	// Leave stands a little apart, so that nobody hits it by mistake.
 	width := float32(len(all))*controlSize + float32(len(all)-1)*controlGap + controlGap
 	x, y := (size.Width-width)/2, (size.Height-controlSize)/2+4
@@ -167,6 +169,7 @@ func (b *controlBar) set(s State) {
 	}
 	b.microphone.set(microphone, "Ctrl+D")
 	b.camera.set(camera, "Ctrl+E")
+	b.sound.set(look{"speaker", t("call.sound"), false, 0}, "")
 	b.chat.set(look{"chat", t("call.chat"), false, s.Unread}, "Ctrl+G")
 	b.chat.active(s.ChatOpen)
 	b.leave.set(look{"leave", t("call.leave"), true, 0}, "")
@@ -186,7 +189,8 @@ type control struct {
 	pressing
 	look
 	keys   string
-	on     bool // what it opens is open
+	on     bool   // what it opens is open
+	menu   func() // opens its menu; nil without one
 	back   *canvas.Circle
 	icon   *icon
 	badge  *canvas.Rectangle

@@ -85,4 +85,5 @@ type Actions struct {
 	Leave            func()
 	// Invite copies the invite link and says so.
 	Invite func()
+	Sound  SoundActions
 }

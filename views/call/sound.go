@@ -1,0 +1,89 @@
+package call
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"parley/views/i18n"
+)
+
+// Sound is what the menu of the sound shows.
+type Sound struct {
+	Microphones, Speakers []string // names, as listed
+	Microphone, Speaker   string   // the chosen ones; empty for the system's default
+	Processing            Processing
+	// ProcessingMissing is set where the program can't process voices.
+	ProcessingMissing bool
+}
+
+// Processing is what is done to the microphone's sound.
+type Processing struct{ Echo, Noise, Gain bool }
+
+// SoundActions are what a person does in the menu of the sound.
+type SoundActions struct {
+	Sound         func() Sound
+	UseMicrophone func(name string)
+	UseSpeaker    func(name string)
+	Process       func(Processing)
+}
+
+// soundMenu lists the devices, and what is done to the voice.
+func soundMenu(loc *i18n.Localizer, a SoundActions) *fyne.Menu {
+	s := a.Sound()
+	var items []*fyne.MenuItem
+	title := func(text string) {
+		if len(items) > 0 {
+			items = append(items, fyne.NewMenuItemSeparator())
+		}
+		item := fyne.NewMenuItem(text, nil)
+		item.Disabled = true
+		items = append(items, item)
+	}
+	check := func(text string, on bool, act func()) {
+		item := fyne.NewMenuItem(text, act)
+		item.Checked = on
+		items = append(items, item)
+	}
+	devices := func(names []string, chosen string, use func(string)) {
+		check(loc.T("join.default"), chosen == "", func() { use("") })
+		for _, name := range names {
+			check(name, name == chosen, func() { use(name) })
+		}
+	}
+	title(loc.T("join.microphone"))
+	devices(s.Microphones, s.Microphone, a.UseMicrophone)
+	title(loc.T("join.speaker"))
+	devices(s.Speakers, s.Speaker, a.UseSpeaker)
+	title(loc.T("call.voice"))
+	if s.ProcessingMissing {
+		item := fyne.NewMenuItem(loc.T("call.voice.missing"), nil)
+		item.Disabled = true
+		items = append(items, item)
+		return fyne.NewMenu("", items...)
+	}
+	p := s.Processing
+	check(loc.T("call.voice.echo"), p.Echo, func() { a.Process(Processing{!p.Echo, p.Noise, p.Gain}) })
+	check(loc.T("call.voice.noise"), p.Noise, func() { a.Process(Processing{p.Echo, !p.Noise, p.Gain}) })
+	check(loc.T("call.voice.gain"), p.Gain, func() { a.Process(Processing{p.Echo, p.Noise, !p.Gain}) })
+	return fyne.NewMenu("", items...)
+}
+
+// openSound shows the menu above its button.
+func (b *controlBar) openSound(a SoundActions) {
+	driver := fyne.CurrentApp().Driver()
+	canvas := driver.CanvasForObject(b.sound)
+	if canvas == nil {
+		return
+	}
+	menu := widget.NewPopUpMenu(soundMenu(b.loc, a), canvas)
+	at := driver.AbsolutePositionForObject(b.sound)
+	size := menu.MinSize()
+	menu.ShowAtPosition(fyne.NewPos(max(at.X+controlSize/2-size.Width/2, 0), max(at.Y-size.Height-controlGap/2, 0)))
+}
+
+// TappedSecondary opens the menu of the sound on the microphone too.
+func (c *control) TappedSecondary(*fyne.PointEvent) {
+	if c.menu != nil {
+		c.menu()
+	}
+}
