@@ -30,41 +30,36 @@ type SoundActions struct {
 // soundMenu lists the devices, and what is done to the voice.
 func soundMenu(loc *i18n.Localizer, a SoundActions) *fyne.Menu {
 	s := a.Sound()
-	var items []*fyne.MenuItem
-	title := func(text string) {
-		if len(items) > 0 {
-			items = append(items, fyne.NewMenuItemSeparator())
-		}
-		item := fyne.NewMenuItem(text, nil)
-		item.Disabled = true
-		items = append(items, item)
-	}
-	check := func(text string, on bool, act func()) {
+	check := func(text string, on bool, act func()) *fyne.MenuItem {
 		item := fyne.NewMenuItem(text, act)
 		item.Checked = on
-		items = append(items, item)
+		return item
 	}
-	devices := func(names []string, chosen string, use func(string)) {
-		check(loc.T("join.default"), chosen == "", func() { use("") })
+	// Lists of devices can be long: each has a menu of its own.
+	devices := func(title string, names []string, chosen string, use func(string)) *fyne.MenuItem {
+		items := []*fyne.MenuItem{check(loc.T("join.default"), chosen == "", func() { use("") })}
 		for _, name := range names {
-			check(name, name == chosen, func() { use(name) })
+			items = append(items, check(name, name == chosen, func() { use(name) }))
 		}
+		item := fyne.NewMenuItem(title, nil)
+		item.ChildMenu = fyne.NewMenu("", items...)
+		return item
 	}
-	title(loc.T("join.microphone"))
-	devices(s.Microphones, s.Microphone, a.UseMicrophone)
-	title(loc.T("join.speaker"))
-	devices(s.Speakers, s.Speaker, a.UseSpeaker)
-	title(loc.T("call.voice"))
+	var items []*fyne.MenuItem
 	if s.ProcessingMissing {
 		item := fyne.NewMenuItem(loc.T("call.voice.missing"), nil)
 		item.Disabled = true
 		items = append(items, item)
-		return fyne.NewMenu("", items...)
+	} else {
+		p := s.Processing
+		items = append(items,
+			check(loc.T("call.voice.echo"), p.Echo, func() { a.Process(Processing{!p.Echo, p.Noise, p.Gain}) }),
+			check(loc.T("call.voice.noise"), p.Noise, func() { a.Process(Processing{p.Echo, !p.Noise, p.Gain}) }),
+			check(loc.T("call.voice.gain"), p.Gain, func() { a.Process(Processing{p.Echo, p.Noise, !p.Gain}) }))
 	}
-	p := s.Processing
-	check(loc.T("call.voice.echo"), p.Echo, func() { a.Process(Processing{!p.Echo, p.Noise, p.Gain}) })
-	check(loc.T("call.voice.noise"), p.Noise, func() { a.Process(Processing{p.Echo, !p.Noise, p.Gain}) })
-	check(loc.T("call.voice.gain"), p.Gain, func() { a.Process(Processing{p.Echo, p.Noise, !p.Gain}) })
+	items = append(items, fyne.NewMenuItemSeparator(),
+		devices(loc.T("join.microphone"), s.Microphones, s.Microphone, a.UseMicrophone),
+		devices(loc.T("join.speaker"), s.Speakers, s.Speaker, a.UseSpeaker))
 	return fyne.NewMenu("", items...)
 }
 

@@ -15,13 +15,19 @@ func TestSoundMenu(t *testing.T) {
 	s := Sound{Microphones: []string{"Headset", "Desk"}, Speakers: []string{"Wall"}, Microphone: "Desk", Processing: Processing{Echo: true, Gain: true}}
 	menu := func() map[string]*fyne.MenuItem {
 		items := make(map[string]*fyne.MenuItem)
-		for _, item := range soundMenu(i18n.New("en"), SoundActions{
+		top := soundMenu(i18n.New("en"), SoundActions{
 			Sound:         func() Sound { return s },
 			UseMicrophone: func(name string) { microphone = name },
 			UseSpeaker:    func(name string) { speaker = name },
 			Process:       func(p Processing) { processing = p },
-		}).Items {
+		})
+		for _, item := range top.Items {
 			items[item.Label] = item
+			if item.ChildMenu != nil {
+				for _, child := range item.ChildMenu.Items {
+					items[child.Label] = child
+				}
+			}
 		}
 		return items
 	}
