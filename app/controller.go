@@ -68,6 +68,7 @@ type controller struct {
 	// What the person wants of the devices, and whether they deliver.
 	cameraOn, microphoneOn    bool
 	cameraMissing, micMissing bool
+	held, heldFrom            bool                            // the key to talk is down, and what the microphone was before
 	devices                   map[devices.Kind][]devices.Info // as last listed
 }
 
@@ -86,6 +87,7 @@ func newController(p params) *controller {
 	p.window.SetPadded(false)
 	p.window.SetCloseIntercept(c.quit)
 	c.shortcuts()
+	c.holdToTalk()
 	c.work.Go(c.perform)
 	c.do(func() {
 		c.engine.UseCamera(p.form.Camera)
@@ -420,7 +422,7 @@ func (c *controller) enterRoom(r *room) {
 }
 
 func (c *controller) setMicrophone(on bool) {
-	c.microphoneOn = on
+	c.microphoneOn, c.heldFrom = on, on
 	c.engine.MuteMicrophone(!on)
 	if c.room != nil {
 		c.room.show()
