@@ -28,33 +28,46 @@ func coarse(pcm []float32) []float64 {
 	return out
 }
 
-// delays says by how much heard is later than said, for each 0.3 s of
-// them in which they are alike.
-func delays(said, heard []float32) []time.Duration {
+// window is by how much heard is later than said in one window, and how alike
+// they are then, from 0 to 1; 0 where nothing is said.
+type window struct {
+	delay time.Duration
+	alike float64
+}
+
+// windows compares 0.3 s of the two after another.
+func windows(said, heard []float32) []window {
 	a, b := coarse(said), coarse(heard)
-	var found []time.Duration
+	var all []window
 	for from := 0; from+delayWindow+delayMost <= len(a); from += delayWindow {
 		x := a[from : from+delayWindow]
 		px := energy(x)
-		if px < delayFaint*delayWindow {
-			continue
-		}
-		best, at := 0.0, 0
-		for lag := range delayMost {
-			y := b[from+lag : from+lag+delayWindow]
-			dot := 0.0
-			for i, v := range x {
-				dot += v * y[i]
+		var w window
+		if px > delayFaint*delayWindow {
+			for lag := range delayMost {
+				y := b[from+lag : from+lag+delayWindow]
+				dot := 0.0
+				for i, v := range x {
+					dot += v * y[i]
+				}
+				if c := math.Abs(dot) / math.Sqrt(px*energy(y)+1e-12); c > w.alike {
+					w = window{time.Duration(lag) * time.Second / delayRate, c}
+				}
 			}
-			if c := math.Abs(dot) / math.Sqrt(px*energy(y)+1e-12); c > best {
-				best, at = c, lag
-			}
 		}
-		if best > delayAlike {
-			found = append(found, time.Duration(at)*time.Second/delayRate)
+		all = append(all, w)
+	}
+	return all
+}
+
+// found gives the delays of the windows in which something was recognised.
+func found(all []window) (list []time.Duration) {
+	for _, w := range all {
+		if w.alike > delayAlike {
+			list = append(list, w.delay)
 		}
 	}
-	return found
+	return list
 }
 
 func energy(x []float64) (sum float64) {

@@ -50,7 +50,8 @@ func measure(ctx context.Context, program string) ([]report.Result, error) {
 		}
 		results = append(results, report.Against(name, "ms", millis(ours), millis(theirs), 0.6))
 	}
-	return results, nil
+	impaired, err := measureImpaired(ctx, program)
+	return append(results, impaired...), err
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -60,7 +61,7 @@ func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 type caller func(ctx context.Context, program string, s *stage, processed bool) error
 
 func mouthToEar(ctx context.Context, program string, processed bool, call caller) (time.Duration, error) {
-	s, err := newStage(ctx, program)
+	s, err := newStage(ctx, program, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +83,7 @@ func mouthToEar(ctx context.Context, program string, processed bool, call caller
 	if err != nil {
 		return 0, err
 	}
-	all := delays(said, heard)
+	all := found(windows(said, heard))
 	if len(all) < 10 {
 		return 0, errors.New("what was said was not heard")
 	}

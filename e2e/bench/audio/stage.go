@@ -25,12 +25,15 @@ type stage struct {
 	air      *air
 	folder   string
 	address  string
+	token    string   // for the room, where the server asks for one
+	far      *network // on which the one who hears is; nil for this machine
 	programs []*exec.Cmd
 	inputs   []io.Closer
 }
 
-func newStage(ctx context.Context, program string) (*stage, error) {
-	s := &stage{}
+// newStage starts a server; with far, one that the far end of that line reaches.
+func newStage(ctx context.Context, program string, far *network) (*stage, error) {
+	s := &stage{far: far}
 	var err error
 	if s.folder, err = os.MkdirTemp("", "parley-bench-*"); err != nil {
 		return nil, err
@@ -38,8 +41,14 @@ func newStage(ctx context.Context, program string) (*stage, error) {
 	if s.air, err = newAir(); err != nil {
 		return nil, err
 	}
-	lines, err := s.start(ctx, nil, program, "serve", "--hosted", "--open", "--listen", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0",
-		"--data", filepath.Join(s.folder, "server"))
+	data := filepath.Join(s.folder, "server")
+	args := []string{"serve", "--hosted", "--udp-port", "0", "--tcp-port", "0", "--data", data}
+	if far == nil {
+		args = append(args, "--open", "--listen", "127.0.0.1:0")
+	} else {
+		args = append(args, "--listen", nearAddress+":0")
+	}
+	lines, err := s.start(ctx, nil, program, args...)
 	if err != nil {
 		s.close()
 		return nil, err
@@ -51,6 +60,14 @@ func newStage(ctx context.Context, program string) (*stage, error) {
 	}
 	s.address = ready.Address
 	go drain(lines)
+	if far != nil {
+		out, err := exec.CommandContext(ctx, program, "token", "--room", "bench", "--data", data).Output()
+		line, _, _ := strings.Cut(string(out), "\n")
+		if s.token = strings.TrimSpace(strings.TrimPrefix(line, "token:")); err != nil || s.token == "" {
+			s.close()
+			return nil, fmt.Errorf("make a token: %w", err)
+		}
+	}
 	return s, nil
 }
 
@@ -96,6 +113,14 @@ func (s *stage) start(ctx context.Context, env []string, path string, args ...st
 	return bufio.NewScanner(stdout), nil
 }
 
+// startFar starts a program where the one who hears is.
+func (s *stage) startFar(ctx context.Context, env []string, path string, args ...string) (*bufio.Scanner, error) {
+	if s.far == nil {
+		return s.start(ctx, env, path, args...)
+	}
+	return s.start(ctx, env, "ip", append([]string{"netns", "exec", s.far.space, path}, args...)...)
+}
+
 // until waits for a line with an event, and reads on.
 func until(lines *bufio.Scanner, event string) error {
 	for lines.Scan() {
@@ -108,23 +133,25 @@ func until(lines *bufio.Scanner, event string) error {
 	return fmt.Errorf("it ended before its %q", event)
 }
 
+type starter func(ctx context.Context, env []string, path string, args ...string) (*bufio.Scanner, error)
+
 func parleys(ctx context.Context, program string, s *stage, processed bool) error {
 	processing := "none"
 	if processed {
 		processing = "echo,noise,gain"
 	}
-	peer := func(name, sink string, args ...string) (*bufio.Scanner, error) {
-		return s.start(ctx, s.air.environment(sink), program, append([]string{"peer", "--server", s.address, "--room", "bench", "--name", name,
+	peer := func(start starter, name, sink string, args ...string) (*bufio.Scanner, error) {
+		return start(ctx, append(s.air.environment(sink), "PARLEY_TOKEN="+s.token), program, append([]string{"peer", "--server", s.address, "--room", "bench", "--name", name,
 			"--data", filepath.Join(s.folder, name), "--video", "none", "--processing", processing}, args...)...)
 	}
-	speaks, err := peer("ann", nowhere, "--audio", "", "--speaker", "")
+	speaks, err := peer(s.start, "ann", nowhere, "--audio", "", "--speaker", "")
 	if err != nil {
 		return err
 	}
 	if err := until(speaks, "publisher_state"); err != nil {
 		return err
 	}
-	hears, err := peer("bob", ear, "--audio", "none", "--speaker", "")
+	hears, err := peer(s.startFar, "bob", ear, "--audio", "none", "--speaker", "")
 	if err != nil {
 		return err
 	}
@@ -132,8 +159,11 @@ func parleys(ctx context.Context, program string, s *stage, processed bool) erro
 }
 
 func chromiums(ctx context.Context, _ string, s *stage, processed bool) error {
-	for _, who := range []struct{ name, sink, microphone string }{{"ann", nowhere, "real"}, {"bob", ear, "none"}} {
-		response, err := join(ctx, s.address, who.name)
+	for _, who := range []struct {
+		start                  starter
+		name, sink, microphone string
+	}{{s.start, "ann", nowhere, "real"}, {s.startFar, "bob", ear, "none"}} {
+		response, err := join(ctx, s.address, s.token, who.name)
 		if err != nil {
 			return err
 		}
@@ -142,7 +172,7 @@ func chromiums(ctx context.Context, _ string, s *stage, processed bool) error {
 			return err
 		}
 		env := append(s.air.environment(who.sink), "PEER_CAMERA=none", "PEER_MICROPHONE="+who.microphone, fmt.Sprint("PEER_PROCESSING=", processed))
-		lines, err := s.start(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "600")
+		lines, err := who.start(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "600")
 		if err != nil {
 			return err
 		}
@@ -154,7 +184,7 @@ func chromiums(ctx context.Context, _ string, s *stage, processed bool) error {
 }
 
 // join asks the server for a browser's way in.
-func join(ctx context.Context, address, user string) (wire.JoinResponse, error) {
+func join(ctx context.Context, address, credential, user string) (wire.JoinResponse, error) {
 	var response wire.JoinResponse
 	pair, err := nkeys.CreateUser()
 	if err != nil {
@@ -164,7 +194,7 @@ func join(ctx context.Context, address, user string) (wire.JoinResponse, error) 
 	if err != nil {
 		return response, err
 	}
-	body, err := json.Marshal(wire.JoinRequest{AppID: wire.LocalAppID, RoomID: "bench", User: wire.User{ID: user, Name: strings.ToUpper(user)}, ChatKey: key})
+	body, err := json.Marshal(wire.JoinRequest{AppID: wire.LocalAppID, RoomID: "bench", User: wire.User{ID: user, Name: strings.ToUpper(user)}, Credential: wire.Credential{Token: credential}, ChatKey: key})
 	if err != nil {
 		return response, err
 	}

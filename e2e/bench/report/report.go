@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,6 +41,15 @@ func Against(name, unit string, ours, peer, most float64) Result {
 		Name: name, Unit: unit, Ours: round(ours), Peer: &peer, Ratio: &ratio,
 		Goal: fmt.Sprintf("at most %g x", most), Holds: ratio <= most,
 	}
+}
+
+// NotBelow is a figure that may not be below another program's, by more than
+// what differs from run to run.
+func NotBelow(name, unit string, ours, peer float64) Result {
+	const spread = 0.02
+	o, p := math.Round(ours*1000)/1000, math.Round(peer*1000)/1000
+	ratio := round(ours / max(peer, 1e-9))
+	return Result{Name: name, Unit: unit, Ours: o, Peer: &p, Ratio: &ratio, Goal: fmt.Sprintf("at least theirs - %g", spread), Holds: ours >= peer-spread}
 }
 
 // Figure is one without a goal.
