@@ -22,6 +22,9 @@ func (r *room) bubble(m chat.Message) chatview.Message {
 		ID: m.ID, Order: m.Order(), UserID: m.UserID, Name: m.Name, Text: m.Text, Own: m.Own, Time: m.Time, Reason: m.Reason,
 		Unsupported: !m.Supported, Edited: m.Edited, Deleted: m.Deleted, Heard: m.Heard, Progress: -1,
 	}
+	if m.Kind == chat.KindNotice && m.Supported {
+		b.Kind, b.Text = frames.Notice, r.noticeText(m)
+	}
 	switch m.Status {
 	case chat.StatusQueued, chat.StatusUploading, chat.StatusSent:
 		b.Status = chatview.Queued

@@ -55,6 +55,8 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		if e.On {
 			r.view.Notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))
 		}
+	case session.CallRecordingChanged:
+		r.callRecorded(e)
 	case session.ChatEvent:
 		r.chatEvent(e.Event)
 		return
@@ -80,9 +82,12 @@ func (r *room) chatEvent(event chat.Event) {
 			return
 		}
 		known := r.chat.Has(e.Message.ID)
-		if !e.Message.Own && !r.chatOpen && !known {
+		if !e.Message.Own && !r.chatOpen && !known && e.Message.Kind != chat.KindNotice {
 			r.unread++
 			r.show()
+		}
+		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own {
+			r.view.Notice(r.noticeText(e.Message))
 		}
 		r.chat.Update(r.bubble(e.Message))
 	}

@@ -34,14 +34,15 @@ type room struct {
 	chat *chatview.View
 	talk *talk // nil until the history is read
 
-	users    []session.Member
-	streams  map[string]*playing // by StreamID
-	levels   session.SoundLevels
-	quality  map[string]session.Quality
-	state    session.RoomState
-	chatOpen bool
-	unread   int
-	inView   string // the newest message of others that came into view
+	users     []session.Member
+	streams   map[string]*playing // by StreamID
+	levels    session.SoundLevels
+	quality   map[string]session.Quality
+	state     session.RoomState
+	chatOpen  bool
+	unread    int
+	recording bool   // the call is recorded here
+	inView    string // the newest message of others that came into view
 
 	loaded  bool           // the newest page is in the list
 	pending []chat.Message // that came before it
@@ -319,7 +320,7 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		ChatOpen: r.chatOpen, Unread: r.unread,
+		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording,
 	}
 	if r.state != session.RoomConnected {
 		state.Connection = call.Reconnecting

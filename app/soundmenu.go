@@ -16,6 +16,7 @@ func (c *controller) soundActions() call.SoundActions {
 		UseMicrophone: func(name string) { c.choose(func(f *joinForm) { f.Microphone = name }, c.engine.UseMicrophone, name) },
 		UseSpeaker:    func(name string) { c.choose(func(f *joinForm) { f.Speaker = name }, c.engine.UseSpeaker, name) },
 		Process:       c.process,
+		Record:        c.recordCall,
 	}
 }
 
@@ -29,6 +30,7 @@ func (c *controller) sound() call.Sound {
 	c.work.Go(c.listDevices) // for the next time
 	form, p := c.joinView.Form(), c.preferences
 	return call.Sound{
+		Recording:   c.room != nil && c.room.recording,
 		Microphones: names(devices.Microphone), Speakers: names(devices.Speaker), Microphone: form.Microphone, Speaker: form.Speaker,
 		Processing:        call.Processing{Echo: !p.EchoLeft, Noise: !p.NoiseLeft, Gain: !p.GainLeft},
 		ProcessingMissing: c.processor == nil,

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/webrtc/v4/pkg/media/oggreader"
+	"gopkg.in/hraban/opus.v2"
+
 	"parley/devices"
 	"parley/devices/synthetic"
 	"parley/session/media/vpx"
@@ -31,6 +34,7 @@ func TestTwoPeers(t *testing.T) {
 	said := func(line map[string]any) bool {
 		return at(line, "envelope", "text") == "Hello, 你好" && line["status"] == "stored"
 	}
+	ann.wait("message", func(line map[string]any) bool { return at(line, "envelope", "notice") == "recording_started" })
 	bob.wait("message", said)
 	ann.wait("message", said)
 	ann.say("/text and back")
@@ -61,8 +65,42 @@ func TestTwoPeers(t *testing.T) {
 	if synthetic.HearsPilot(mix, synthetic.Pilot("bob")) {
 		t.Error("bob hears himself")
 	}
+	call := oggSamples(t, filepath.Join(record, "recording.ogg"))
+	if len(call) < 3*devices.SampleRate || !synthetic.HearsPilot(call, synthetic.Pilot("ann")) || !synthetic.HearsPilot(call, synthetic.Pilot("bob")) {
+		t.Errorf("the recording of the call: %d samples, ann and bob in it: %v, %v", len(call),
+			synthetic.HearsPilot(call, synthetic.Pilot("ann")), synthetic.HearsPilot(call, synthetic.Pilot("bob")))
+	}
 	if info, err := os.Stat(filepath.Join(record, "ann.ogg")); err != nil || info.Size() < 1000 {
 		t.Errorf("ann.ogg: %v, %v", info, err)
+	}
+}
+
+// oggSamples decodes a recording with one packet a page.
+func oggSamples(t *testing.T, path string) []float32 {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	reader, _, err := oggreader.NewWith(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder, err := opus.NewDecoder(devices.SampleRate, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var samples []float32
+	buffer := make([]float32, devices.SampleRate/50*6)
+	for {
+		payload, _, err := reader.ParseNextPage()
+		if err != nil {
+			return samples
+		}
+		if n, err := decoder.DecodeFloat32(payload, buffer); err == nil {
+			samples = append(samples, buffer[:n]...)
+		}
 	}
 }
 

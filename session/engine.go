@@ -279,10 +279,10 @@ func (e *Engine) MonitorMicrophone(on bool) { e.microphone.monitor(on) }
 
 // PlayClip lets a clip be heard beside the call, while the user is in a room;
 // StopClip ends it.
-func (e *Engine) PlayClip(c *media.Clip) { e.mixer.Add(c) }
+func (e *Engine) PlayClip(c *media.Clip) { e.mixer.AddAside(c) }
 
 // StopClip ends what PlayClip began.
-func (e *Engine) StopClip(c *media.Clip) { e.mixer.Remove(c) }
+func (e *Engine) StopClip(c *media.Clip) { e.mixer.RemoveAside(c) }
 
 // TapMix gives every block of what the speaker plays to f, on the speaker's
 // thread; nil ends it.

@@ -39,6 +39,7 @@ type login struct {
 	grades       map[string]Quality // of the others
 	meter        *meter
 	silence      *silenceWatch
+	recording    *callRecording                    // nil while the call is not recorded
 	attempts     int                               // of the reconnection that is under way
 	settled      time.Time                         // who is missing before it may only be late
 	conversation atomic.Pointer[chat.Conversation] // set once, by the first enter
@@ -171,6 +172,7 @@ func (e *Engine) retire(l *login) {
 
 // cleanUp ends what a login owns. The login is no longer the loop's.
 func (e *Engine) cleanUp(l *login, v *visit) {
+	e.endRecording(l)
 	l.work.Wait()
 	if l.publisher != nil {
 		l.publisher.stop()

@@ -17,6 +17,8 @@ type microphoneDesk struct {
 	muted atomic.Bool
 	loss  atomic.Uint64 // float64 bits: what is believed of the reports
 
+	recorder atomic.Pointer[func([]float32)]
+
 	// Owned by the desk's lock.
 	monitored bool
 	writer    media.SampleWriter
@@ -56,6 +58,7 @@ func newMicrophoneDesk(opener devices.Opener, care deviceCare, voice media.Voice
 			m.SetMuted(d.muted.Load()) // mute may have come while it opened
 			m.SendTo(d.writer)
 			m.Listen(d.listener)
+			m.Record(d.said)
 			m.Lost(math.Float64frombits(d.loss.Load()))
 			d.silent = false
 		},
@@ -104,6 +107,21 @@ func (d *microphoneDesk) listen(f func([]float32)) {
 			m.Listen(f)
 		}
 	})
+}
+
+// record gives what is sent to f, which does not wait for a device either.
+func (d *microphoneDesk) record(f func([]float32)) {
+	if f == nil {
+		d.recorder.Store(nil)
+		return
+	}
+	d.recorder.Store(&f)
+}
+
+func (d *microphoneDesk) said(pcm []float32) {
+	if record := d.recorder.Load(); record != nil {
+		(*record)(pcm)
+	}
 }
 
 // look also notices a microphone that gives nothing but zeros: one that is

@@ -133,6 +133,9 @@ func reactions(list []chat.Reaction) map[string][]string {
 
 func message(m chat.Message) map[string]any {
 	envelope := map[string]any{"id": m.ID, "kind": m.Kind, "user_id": m.UserID, "name": m.Name, "sent": m.Sent.UTC(), "text": m.Text}
+	if m.Notice != "" {
+		envelope["notice"] = m.Notice
+	}
 	if m.File != nil {
 		envelope["file"] = m.File
 	}

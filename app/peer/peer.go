@@ -146,6 +146,11 @@ func (p *peer) stay(ctx context.Context) error {
 	if err := p.engine.LoginRoom(ctx, p.o.Room, session.User{ID: p.o.UserID, Name: p.o.Name}, session.Credential{Token: p.o.Token}); err != nil {
 		return err
 	}
+	if p.recorder != nil {
+		if err := p.engine.StartCallRecording(p.recorder.callPath()); err != nil {
+			return err
+		}
+	}
 	if err := p.publish(p.o.StreamID); err != nil {
 		return err
 	}
@@ -278,6 +283,8 @@ func (p *peer) handle(event session.Event) {
 		p.out.print("stream_quality", streamQuality(e))
 	case session.TalkingWhileMuted:
 		p.out.print("talking_while_muted", map[string]any{})
+	case session.CallRecordingChanged:
+		p.out.print("call_recording", map[string]any{"on": e.On, "path": e.Path, "length_ms": e.Length.Milliseconds(), "error": text(e.Err)})
 	case session.SoundLevels:
 		// Ten a second: the statistics line has them.
 	}

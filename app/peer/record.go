@@ -21,7 +21,8 @@ import (
 )
 
 // recorder writes what is received to a folder: an .ivf and an .ogg for each
-// stream, and the decoded mix as mix.wav.
+// stream, and the decoded mix as mix.wav. The recording of the call, recording.ogg,
+// is the engine's.
 type recorder struct {
 	folder string
 
@@ -52,6 +53,17 @@ func newRecorder(folder string) (*recorder, error) {
 		return nil, fmt.Errorf("record: %w", err)
 	}
 	return &recorder{folder: folder, streams: make(map[string]*streamRecorder), wav: wav}, nil
+}
+
+// callPath names a new file for the recording of the call.
+func (r *recorder) callPath() string {
+	path := filepath.Join(r.folder, "recording.ogg")
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+		path = filepath.Join(r.folder, fmt.Sprintf("recording-%d.ogg", n))
+	}
 }
 
 // mix is called on the speaker's thread.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Line passes connections to an address until it is cut.
@@ -12,6 +14,7 @@ type Line struct {
 	listener net.Listener
 	to       string
 	work     sync.WaitGroup
+	rate     atomic.Int64 // bytes a second each way; 0 for no limit
 
 	mu    sync.Mutex
 	cut   bool
@@ -58,6 +61,24 @@ func (c *Line) Cut(cut bool) {
 	}
 }
 
+// Slow lets so many bytes a second through each way of each connection; 0 for
+// no limit.
+func (c *Line) Slow(rate int64) { c.rate.Store(rate) }
+
+// carry copies until the line ends.
+func (c *Line) carry(to io.Writer, from io.Reader) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {
+			return
+		}
+		if rate := c.rate.Load(); rate > 0 {
+			time.Sleep(time.Duration(int64(n) * int64(time.Second) / rate))
+		}
+	}
+}
+
 func (c *Line) pass(near net.Conn) {
 	defer near.Close()
 	far, err := net.Dial("tcp", c.to)
@@ -75,7 +96,7 @@ func (c *Line) pass(near net.Conn) {
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{far, near}, {near, far}} {
 		both.Go(func() {
-			_, _ = io.Copy(way[0], way[1])
+			c.carry(way[0], way[1])
 			way[0].Close()
 		})
 	}

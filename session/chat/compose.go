@@ -23,6 +23,8 @@ type Draft struct {
 	Text     string
 	ReplyTo  string   // the ID of the message that is answered
 	Mentions []string // user IDs
+
+	notice NoticeCode
 }
 
 // Errors of composing.
@@ -40,6 +42,11 @@ func (c *Conversation) SendText(ctx context.Context, d Draft) (Message, error) {
 		return Message{}, err
 	}
 	return c.compose(ctx, KindText, d, nil)
+}
+
+// SendNotice tells everybody in the room what its sender does.
+func (c *Conversation) SendNotice(ctx context.Context, code NoticeCode) (Message, error) {
+	return c.compose(ctx, KindNotice, Draft{Text: code.words(), notice: code}, nil)
 }
 
 // SendPicture sends a picture that picture.Prepare made, with a caption:
@@ -154,6 +161,9 @@ func (c *Conversation) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	if m.Kind == KindNotice {
+		return ErrNotText // what was told stays told
+	}
 	if m.Seq == 0 {
 		if err := c.Cancel(id); err == nil || !errors.Is(err, ErrNoMessage) {
 			return err
@@ -229,7 +239,7 @@ func (c *Conversation) envelope(kind Kind) Envelope {
 // compose stores a message and queues it.
 func (c *Conversation) compose(ctx context.Context, kind Kind, d Draft, file *File) (Message, error) {
 	e := c.envelope(kind)
-	e.Text, e.File, e.Mentions = d.Text, file, d.Mentions
+	e.Text, e.File, e.Mentions, e.Notice = d.Text, file, d.Mentions, d.notice
 	if d.ReplyTo != "" {
 		quoted, ok, err := c.room.Message(ctx, d.ReplyTo)
 		if err != nil {

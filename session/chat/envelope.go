@@ -35,6 +35,30 @@ const (
 	KindNotice   Kind = "notice"
 )
 
+// NoticeCode says what a notice tells, so that everybody reads it in their own
+// language. Others are shown by the notice's text.
+type NoticeCode string
+
+// The notices.
+const (
+	NoticeRecordingStarted NoticeCode = "recording_started"
+	NoticeRecordingEnded   NoticeCode = "recording_ended"
+)
+
+// words is what a program shows that does not know the code.
+func (c NoticeCode) words() string {
+	switch c {
+	case NoticeRecordingStarted:
+		return "The call is being recorded."
+	case NoticeRecordingEnded:
+		return "The recording of the call has ended."
+	default:
+		return string(c)
+	}
+}
+
+const noticeCodeMax = 64 // bytes
+
 // Version is the envelope version that this program writes.
 const Version = 1
 
@@ -61,14 +85,15 @@ const (
 // Envelope is what travels. The sender is not in it: the subject proves who
 // that is, the envelope only says under which name.
 type Envelope struct {
-	Version  int       `json:"v"`
-	ID       string    `json:"id"` // ULID, made by the sender; also the Nats-Msg-Id
-	Kind     Kind      `json:"kind"`
-	Name     string    `json:"name,omitempty"` // the sender's, to be shown
-	Sent     time.Time `json:"sent"`           // by the sender's clock
-	Text     string    `json:"text,omitempty"` // a text, a caption, an edit's new text, a notice
-	Reply    *Reply    `json:"reply,omitempty"`
-	Mentions []string  `json:"mentions,omitempty"` // user IDs
+	Version  int        `json:"v"`
+	ID       string     `json:"id"` // ULID, made by the sender; also the Nats-Msg-Id
+	Kind     Kind       `json:"kind"`
+	Name     string     `json:"name,omitempty"`   // the sender's, to be shown
+	Sent     time.Time  `json:"sent"`             // by the sender's clock
+	Text     string     `json:"text,omitempty"`   // a text, a caption, an edit's new text, a notice
+	Notice   NoticeCode `json:"notice,omitempty"` // of a notice
+	Reply    *Reply     `json:"reply,omitempty"`
+	Mentions []string   `json:"mentions,omitempty"` // user IDs
 	// Target is the ID of the message that an edit, delete, reaction or receipt
 	// is about.
 	Target   string `json:"target,omitempty"`
@@ -212,7 +237,12 @@ func (e Envelope) check() error {
 		}
 	}
 	switch e.Kind {
-	case KindText, KindNotice:
+	case KindText:
+		return wire.CheckText(e.Text)
+	case KindNotice:
+		if len(e.Notice) > noticeCodeMax {
+			return errors.New("the code of the notice is too long")
+		}
 		return wire.CheckText(e.Text)
 	case KindImage, KindVoice, KindFile:
 		if e.File == nil {

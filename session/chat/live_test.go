@@ -593,6 +593,8 @@ func bigFile(t testing.TB, size int) string {
 func TestFileGoesOnAfterTheLineWasCut(t *testing.T) {
 	ann, bob := newTalker(t, "files", "ann", "").online(), newTalker(t, "files", "bob", "").online()
 	path := bigFile(t, 60<<20)
+	ann.way.Slow(100 << 20)
+	bob.way.Slow(100 << 20)
 	sent, err := ann.SendFile(t.Context(), path, Draft{})
 	if err != nil {
 		t.Fatal(err)
@@ -601,6 +603,7 @@ func TestFileGoesOnAfterTheLineWasCut(t *testing.T) {
 	ann.way.Cut(true)
 	after := ann.say("waits behind it")
 	time.Sleep(100 * time.Millisecond)
+	ann.way.Slow(0)
 	ann.way.Cut(false)
 	got := bob.message("the file", func(m Message) bool { return m.ID == sent.ID })
 	bob.message("what came behind", func(m Message) bool { return m.ID == after.ID })
@@ -617,6 +620,7 @@ func TestFileGoesOnAfterTheLineWasCut(t *testing.T) {
 	saw(bob, "a part of it", func(e TransferChanged) bool { return e.Bytes > 1<<20 && !e.Done })
 	bob.way.Cut(true)
 	time.Sleep(50 * time.Millisecond)
+	bob.way.Slow(0)
 	bob.way.Cut(false)
 	if done := saw(bob, "all of it", func(e TransferChanged) bool { return e.Done }); done.Err != nil {
 		t.Error(done.Err)
@@ -625,6 +629,7 @@ func TestFileGoesOnAfterTheLineWasCut(t *testing.T) {
 
 func TestUploadIsCancelled(t *testing.T) {
 	ann := newTalker(t, "cancel", "ann", "").online()
+	ann.way.Slow(100 << 20)
 	sent, err := ann.SendFile(t.Context(), bigFile(t, 80<<20), Draft{})
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,7 @@ type Message struct {
 	Kind   Kind
 	// Text is the text, the caption or the notice, as last edited.
 	Text    string
+	Notice  NoticeCode // of a notice; may be one that is not known here
 	Edited  bool
 	Deleted bool // nothing but ID, sender and time is left
 	// Supported is false for kinds and versions that this program can't show.

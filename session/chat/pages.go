@@ -39,6 +39,7 @@ func scanItem(scan func(...any) error) (Message, error) {
 	case err == nil:
 		m.Supported = e.Supported()
 		m.Name, m.Text, m.Reply, m.Mentions, m.File, m.Reactions = Harmless(e.Name), Harmless(e.Text), e.Reply, e.Mentions, e.File, c.Reactions
+		m.Notice = e.Notice
 		if c.Text != nil {
 			m.Text, m.Edited = Harmless(*c.Text), true
 		}

@@ -37,6 +37,7 @@ type Microphone struct {
 	onError func(error)
 
 	listener atomic.Pointer[func([]float32)]
+	recorder atomic.Pointer[func([]float32)]
 
 	mu     sync.Mutex
 	writer SampleWriter
@@ -95,13 +96,10 @@ func (m *Microphone) SendTo(w SampleWriter) {
 
 // Listen gives every 10 ms of what is captured to f, muted or not, on the
 // goroutine of the capture: f copies what it needs and returns. Nil ends it.
-func (m *Microphone) Listen(f func(pcm []float32)) {
-	if f == nil {
-		m.listener.Store(nil)
-		return
-	}
-	m.listener.Store(&f)
-}
+func (m *Microphone) Listen(f func(pcm []float32)) { tapWith(&m.listener, f) }
+
+// Record gives every 10 ms that is captured and not muted to f, as Listen does.
+func (m *Microphone) Record(f func(pcm []float32)) { tapWith(&m.recorder, f) }
 
 // Close ends the capture and waits for it.
 func (m *Microphone) Close() error {
@@ -145,6 +143,9 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 		if m.muted.Load() {
 			filled = 0
 			continue
+		}
+		if record := m.recorder.Load(); record != nil {
+			(*record)(period)
 		}
 		if filled += devices.PeriodSamples; filled < opusFrame {
 			continue

@@ -12,6 +12,8 @@ type Sound struct {
 	Microphones, Speakers []string // names, as listed
 	Microphone, Speaker   string   // the chosen ones; empty for the system's default
 	Processing            Processing
+	// Recording is set while the call is recorded here.
+	Recording bool
 	// ProcessingMissing is set where the program can't process voices.
 	ProcessingMissing bool
 }
@@ -25,6 +27,8 @@ type SoundActions struct {
 	UseMicrophone func(name string)
 	UseSpeaker    func(name string)
 	Process       func(Processing)
+	// Record begins or ends a recording of the call.
+	Record func(on bool)
 }
 
 // soundMenu lists the devices, and what is done to the voice.
@@ -59,7 +63,13 @@ func soundMenu(loc *i18n.Localizer, a SoundActions) *fyne.Menu {
 	}
 	items = append(items, fyne.NewMenuItemSeparator(),
 		devices(loc.T("join.microphone"), s.Microphones, s.Microphone, a.UseMicrophone),
-		devices(loc.T("join.speaker"), s.Speakers, s.Speaker, a.UseSpeaker))
+		devices(loc.T("join.speaker"), s.Speakers, s.Speaker, a.UseSpeaker),
+		fyne.NewMenuItemSeparator())
+	record := "call.record.start"
+	if s.Recording {
+		record = "call.record.stop"
+	}
+	items = append(items, fyne.NewMenuItem(loc.T(record), func() { a.Record(!s.Recording) }))
 	return fyne.NewMenu("", items...)
 }
 

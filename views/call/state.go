@@ -74,6 +74,7 @@ type State struct {
 	CameraAvailable     bool
 	ChatOpen            bool
 	Unread              int
+	Recording           bool // the call is recorded here
 }
 
 // Actions are what the person at the window asks for. All run on the UI

@@ -113,13 +113,16 @@ type headerBar struct {
 	room    *canvas.Text
 	about   *canvas.Text
 	quality *bars
+	light   *canvas.Circle // the call is recorded
+	records *canvas.Text
 	invite  *pill
 }
 
 func newHeaderBar(loc *i18n.Localizer, invite func()) *headerBar {
-	h := &headerBar{loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted)}
+	h := &headerBar{loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted), light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true)}
+	h.records.Text = loc.T("call.recording")
 	h.invite = newPill("link", loc.T("call.invite"), invite)
-	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.invite}
+	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.invite}
 	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight) }
 	h.arrange = func(size fyne.Size) {
 		button := h.invite.MinSize()
@@ -127,12 +130,19 @@ func newHeaderBar(loc *i18n.Localizer, invite func()) *headerBar {
 		put(h.room, theme.SpaceL, 6, size.Width-button.Width-theme.SpaceXXL, h.room.MinSize().Height)
 		y := 8 + h.room.MinSize().Height
 		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
-		put(h.quality, theme.SpaceL+h.about.MinSize().Width+theme.SpaceS, y+2, 15, 11)
+		x := theme.SpaceL + h.about.MinSize().Width + theme.SpaceS
+		put(h.quality, x, y+2, 15, 11)
+		x += 15 + theme.SpaceM
+		put(h.light, x, y+4, 9, 9)
+		put(h.records, x+9+theme.SpaceXS, y, h.records.MinSize().Width, h.records.MinSize().Height)
 	}
 	h.paint = func() {
 		h.room.Color, h.about.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted)
+		h.light.FillColor, h.records.Color = theme.Color(theme.ColorDanger), theme.Color(theme.ColorStageText)
 	}
 	h.extend(h)
+	show(h.light, false)
+	show(h.records, false)
 	return h
 }
 
@@ -143,6 +153,8 @@ func (h *headerBar) set(s State) {
 			h.quality.set(p.Quality)
 		}
 	}
+	show(h.light, s.Recording)
+	show(h.records, s.Recording)
 	width := h.Size().Width - h.invite.MinSize().Width - theme.SpaceXXL - theme.SpaceL
 	room := s.Room
 	if width > 0 {

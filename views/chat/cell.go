@@ -223,8 +223,11 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 		fill = theme.ColorBubbleOwn
 	}
 	c.bubble.FillColor = theme.Color(fill)
-	if f.Large {
+	switch {
+	case f.Large:
 		c.bubble.FillColor = color.Transparent // emoji alone stand without a bubble
+	case m.Kind == frames.Notice:
+		c.bubble.FillColor = theme.Color("hover")
 	}
 	if m.ID == l.marked {
 		c.bubble.FillColor = theme.Color("selection")
@@ -449,10 +452,14 @@ func (c *cell) bindReactions(l *list, m Message, f frames.Frames) {
 }
 
 func bubbleText(m Message) fyne.ThemeColorName {
-	if m.Own {
+	switch {
+	case m.Kind == frames.Notice:
+		return theme.ColorMuted
+	case m.Own:
 		return theme.ColorOwnText
+	default:
+		return theme.ColorBubbleText
 	}
-	return theme.ColorBubbleText
 }
 
 // shorten cuts a name that is wider than its room.

@@ -18,7 +18,7 @@ import (
 	"parley/views/theme"
 )
 
-// goldenMessages are forty messages with everything that one can have.
+// goldenMessages are forty-one messages with everything that one can have.
 func goldenMessages() []Message {
 	const lin, maya, tom, me = "Lin", "Maya Chen", "Tom", "me"
 	var list []Message
@@ -101,7 +101,8 @@ func goldenMessages() []Message {
 	add(me, "Waiting for the network", later, status(Queued, ""))
 	add(me, "Too much", soon, status(Failed, "too_long"))
 	add(me, "Nobody let this in", soon, status(Failed, "not_allowed"))
-	add(tom, "The first that is new", later, nil)
+	add(tom, "Tom is recording the call", later, func(m *Message) { m.Kind = frames.Notice })
+	add(tom, "The first that is new", soon, nil)
 	add(maya, "And the last", soon, nil)
 	return list
 }
@@ -124,7 +125,7 @@ func shade(w, h int) image.Image {
 // TestGolden draws all kinds of messages at three widths.
 func TestGolden(t *testing.T) {
 	messages := goldenMessages()
-	if len(messages) != 40 {
+	if len(messages) != 41 {
 		t.Fatal(len(messages), "messages")
 	}
 	for _, mode := range []theme.Mode{theme.Light, theme.Dark} {
@@ -138,7 +139,7 @@ func TestGolden(t *testing.T) {
 					w := test.NewTempWindow(t, container.NewStack(theme.NewPanel(theme.ColorStage), l))
 					w.SetPadded(false)
 					w.Resize(fyne.NewSize(width, 600))
-					l.reset(messages, Opening{Unread: "g39"})
+					l.reset(messages, Opening{Unread: "g40"})
 					l.setVoice(voiceState{id: "g25", playing: true, position: 0.4, speed: 1.5})
 					for range 3 { // heights of rows far away are guesses at first
 						w.Resize(fyne.NewSize(width, l.size.height))

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/chat/frames"
 	"parley/views/theme"
 )
 
@@ -59,7 +60,7 @@ func newHoverBar(l *list) *hoverBar {
 func (b *hoverBar) over(id string) {
 	l := b.list
 	x := l.rows.byID[id]
-	if x == nil || x.cell == nil || x.message.Deleted || x.message.Unsupported || x.message.Own && x.message.Status != Stored && x.message.Status != Seen {
+	if x == nil || x.cell == nil || x.message.Deleted || x.message.Unsupported || x.message.Kind == frames.Notice || x.message.Own && x.message.Status != Stored && x.message.Status != Seen {
 		b.out()
 		return
 	}

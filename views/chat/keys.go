@@ -93,7 +93,7 @@ func (l *list) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyEnd:
 		l.toNewest()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if x := l.rows.byID[l.current]; x != nil && l.actions.Open != nil && x.message.Kind != frames.Text {
+		if x := l.rows.byID[l.current]; x != nil && l.actions.Open != nil && x.message.Kind != frames.Text && x.message.Kind != frames.Notice {
 			l.actions.Open(l.current)
 		}
 	case fyne.KeyEscape:

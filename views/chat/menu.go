@@ -30,7 +30,7 @@ func (l *list) menu(id string, at fyne.Position) {
 // menuItems are what can be done; what opens from there opens at the place.
 func (l *list) menuItems(m Message, at fyne.Position) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
-	if m.Deleted || m.Unsupported {
+	if m.Deleted || m.Unsupported || m.Kind == frames.Notice {
 		return []*fyne.MenuItem{l.item("chat.menu.details", nil, m)}
 	}
 	if m.Status == Failed && l.actions.Retry != nil {

@@ -37,7 +37,10 @@ func (l *list) estimate(m Message) float32 {
 		height += 220
 	case frames.Voice, frames.File:
 		height += 36
-	case frames.Text:
+	default:
+	}
+	if m.Kind == frames.Notice {
+		return around
 	}
 	if m.Text != "" || m.Kind == frames.Text {
 		height += line * float32(1+int(float32(len(m.Text)*perLine)/max(l.width-80, 100)))
@@ -87,7 +90,7 @@ func (l *list) ensure(x *row) {
 	var before *frames.Message
 	if previous := l.rows.previous(x); previous != nil {
 		m := previous.message
-		before = &frames.Message{UserID: m.UserID, Own: m.Own, Time: m.Time, Day: l.loc.Day(m.Time, l.now())}
+		before = &frames.Message{UserID: m.UserID, Own: m.Own, Kind: m.Kind, Time: m.Time, Day: l.loc.Day(m.Time, l.now())}
 	}
 	x.frames = frames.Compute(l.model(x.message), before, l.width, fyneMetrics{}, sizes())
 	x.epoch = l.epoch

@@ -14,6 +14,7 @@ const (
 	Picture
 	Voice
 	File
+	Notice // a line in the middle, of nobody's side
 )
 
 // Message is what frames depend on.
@@ -152,7 +153,11 @@ func Compute(m Message, before *Message, width float32, metrics Metrics, s Sizes
 		f.Unread = Rect{0, y, width, metrics.LineHeight(s.Caption) + s.GroupGap*2}
 		y += f.Unread.H
 	}
-	grouped := !newDay && !pause && m.Unread == "" && before.Own == m.Own && before.UserID == m.UserID
+	if m.Kind == Notice {
+		f.notice(m, y+s.Gap, width, metrics, s)
+		return f
+	}
+	grouped := !newDay && before.Kind != Notice && !pause && m.Unread == "" && before.Own == m.Own && before.UserID == m.UserID
 	if grouped {
 		y += s.GroupGap
 	} else {
@@ -180,6 +185,26 @@ func Compute(m Message, before *Message, width float32, metrics Metrics, s Sizes
 	}
 	f.Height = max(y, f.Avatar.Y+f.Avatar.H)
 	return f
+}
+
+// notice lays out a line that belongs to nobody's side.
+func (f *Frames) notice(m Message, y, width float32, metrics Metrics, s Sizes) {
+	height := metrics.LineHeight(s.Caption)
+	available := max(min(width-2*s.Margin, s.MaxBubble)-2*s.BubblePadding, s.Caption)
+	f.Size, f.Lines = s.Caption, layText(m.Text, available, s.Caption, s, metrics)
+	widest := float32(0)
+	for i := range f.Lines {
+		line := &f.Lines[i]
+		line.X, line.Y, line.H = (width-line.W)/2, y+s.GroupGap+float32(i)*height, height
+		for j := range line.Pieces {
+			line.Pieces[j].X += line.X
+			line.Pieces[j].Y, line.Pieces[j].H = line.Y, height
+		}
+		widest = max(widest, line.W)
+	}
+	w := widest + 2*s.BubblePadding
+	f.Bubble = Rect{(width - w) / 2, y, w, float32(len(f.Lines))*height + 2*s.GroupGap}
+	f.Height = y + f.Bubble.H
 }
 
 // bubble lays out quote, media, text, clock and mark, and the bubble around
