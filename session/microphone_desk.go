@@ -159,6 +159,11 @@ func (d *microphoneDesk) reported(part float64) {
 	}
 }
 
+// copies is how many earlier packets each one is to carry.
+func (d *microphoneDesk) copies() int {
+	return media.CopiesFor(math.Float64frombits(d.loss.Load()))
+}
+
 func (d *microphoneDesk) isOpen() bool { return d.current.Load() != nil }
 
 func (d *microphoneDesk) level() int {

@@ -2,11 +2,16 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
 	"sync"
 	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -33,6 +38,7 @@ type player struct {
 	state    PlayerState
 	arrived  bool // something of it was played
 	volume   float32
+	lips     *media.LipSync
 	asked    map[string]bool // track SIDs that were subscribed to
 	tracks   map[string]*trackPlayer
 }
@@ -65,7 +71,7 @@ func (e *Engine) StartPlaying(streamID string, sinks Sinks) error {
 			return fmt.Errorf("play %s: it is played already: %w", streamID, ErrState)
 		}
 		p := &player{
-			streamID: streamID, userID: s.User.ID, began: l.began, sinks: sinks, volume: 1,
+			streamID: streamID, userID: s.User.ID, began: l.began, sinks: sinks, volume: 1, lips: media.NewLipSync(),
 			asked: make(map[string]bool), tracks: make(map[string]*trackPlayer),
 		}
 		l.players[streamID] = p
@@ -184,6 +190,15 @@ func (e *Engine) subscribed(v *visit, remote *webrtc.TrackRemote, pub *lksdk.Rem
 		return
 	}
 	p.tracks[pub.SID()] = t
+	report := p.lips.SoundReport
+	if t.video != nil {
+		report = p.lips.VideoReport
+	}
+	pub.OnRTCP(func(packet rtcp.Packet) {
+		if r, ok := packet.(*rtcp.SenderReport); ok && r.SSRC == uint32(remote.SSRC()) {
+			report(r)
+		}
+	})
 }
 
 // receive starts the goroutine that receives one track.
@@ -196,6 +211,9 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 	var tap func(*rtp.Packet)
 	if p.sinks.RTP != nil {
 		record := p.sinks.RTP
+		if remote.Kind() == webrtc.RTPCodecTypeAudio {
+			mime = webrtc.MimeTypeOpus // of what is inside
+		}
 		tap = func(packet *rtp.Packet) { record(mime, packet) }
 	}
 	var err error
@@ -207,6 +225,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 		t.video, err = media.NewVideoReceiver(media.VideoReceiverConfig{
 			MimeType:        mime,
 			Sink:            sink,
+			Sync:            p.lips,
 			RequestKeyFrame: func() { rp.WritePLI(remote.SSRC()) },
 			FirstFrame: func(width, height int) {
 				e.events.post(FirstVideoFrame{StreamID: streamID, UserID: userID, Width: width, Height: height, SinceJoin: time.Since(began)})
@@ -225,7 +244,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 		})
 		return t, nil
 	}
-	t.audio, err = media.NewPlayout(func() {
+	t.audio, err = media.NewPlayout(p.lips, func() {
 		e.events.post(FirstAudioSample{StreamID: streamID, UserID: userID, SinceJoin: time.Since(began)})
 		playing()
 	})
@@ -238,17 +257,42 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 	t.done.Go(func() {
 		for {
 			packet, _, err := remote.ReadRTP()
-			if err != nil || ctx.Err() != nil {
+			if ctx.Err() != nil || ended(err) {
 				return
 			}
-			t.received.Count(packet, time.Now())
-			if tap != nil && len(packet.Payload) > 0 {
-				tap(packet)
+			if err != nil {
+				continue // of a payload type that nobody knows, or broken
 			}
-			t.audio.Push(packet)
+			t.received.Count(packet, time.Now())
+			t.hear(packet, tap)
 		}
 	})
 	return t, nil
+}
+
+// hear takes a packet of sound, with its copies of earlier ones.
+func (t *trackPlayer) hear(packet *rtp.Packet, tap func(*rtp.Packet)) {
+	switch mime := t.remote.Codec().MimeType; {
+	case strings.EqualFold(mime, webrtc.MimeTypeOpus):
+		t.audio.Push(packet)
+	case strings.EqualFold(mime, mimeRED):
+		own, err := t.audio.PushRED(packet, opusPayloadType)
+		if err != nil {
+			return
+		}
+		packet = &own
+	default:
+		return
+	}
+	if tap != nil && len(packet.Payload) > 0 {
+		tap(packet)
+	}
+}
+
+// ended reports whether a track gives nothing more after an error.
+func ended(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || errors.As(err, &timeout)
 }
 
 // stepPlayer moves a player's state machine and tells the handler.

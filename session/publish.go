@@ -312,12 +312,7 @@ func (p *publisher) settle(wanted publication) error {
 
 func (p *publisher) publishAudio() error {
 	sent := &sentTrack{clock: devices.SampleRate, lost: p.e.microphone.reported}
-	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeOpus, ClockRate: devices.SampleRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
-	}, lksdk.WithRTCPHandler(func(packet rtcp.Packet) { sent.feedback(packet, time.Now()) }))
-	if err != nil {
-		return fmt.Errorf("make the sound track: %w", err)
-	}
+	track := newVoiceTrack(p.e.microphone.copies)
 	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
 		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_MICROPHONE,
 	})
@@ -326,7 +321,8 @@ func (p *publisher) publishAudio() error {
 	}
 	p.audio = pub
 	p.note(func(s *sentStream) { s.streamID, s.audio = p.current.streamID, sent })
-	p.e.microphone.sendTo(sent.writer(track, 20*time.Millisecond))
+	p.current.visit.reports.listen(track.ssrc(), func(r rtcp.ReceptionReport) { sent.report(r, time.Now()) })
+	p.e.microphone.sendTo(sent.counted(track.write))
 	return nil
 }
 
@@ -394,11 +390,8 @@ func writer(track *lksdk.LocalTrack, clock int64, least time.Duration) media.Sam
 		if epoch.IsZero() {
 			epoch = s.Timestamp
 		}
-		// Split so that a call of any length does not overflow.
-		since := s.Timestamp.Sub(epoch)
-		ticks := int64(since/time.Second)*clock + int64(since%time.Second)*clock/int64(time.Second)
 		return track.WriteSample(pionmedia.Sample{
-			Data: s.Data, Duration: least, PacketTimestamp: start + uint32(ticks) + 1,
+			Data: s.Data, Duration: least, PacketTimestamp: start + ticks(s.Timestamp.Sub(epoch), clock) + 1,
 		}, nil)
 	}
 }

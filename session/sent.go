@@ -44,16 +44,21 @@ func (s *sentTrack) feedback(packet rtcp.Packet, now time.Time) {
 		reports = p.Reports
 	}
 	for _, r := range reports {
-		s.mu.Lock()
-		if s.since.IsZero() || int32(r.LastSequenceNumber-s.arrived) > 0 {
-			s.arrived, s.since = r.LastSequenceNumber, now
-		}
-		s.loss = float64(r.FractionLost) / 256
-		s.jitter = time.Duration(int64(r.Jitter) * int64(time.Second) / s.clock)
-		s.mu.Unlock()
-		if s.lost != nil {
-			s.lost(float64(r.FractionLost) / 256)
-		}
+		s.report(r, now)
+	}
+}
+
+// report takes what the server says of one track.
+func (s *sentTrack) report(r rtcp.ReceptionReport, now time.Time) {
+	s.mu.Lock()
+	if s.since.IsZero() || int32(r.LastSequenceNumber-s.arrived) > 0 {
+		s.arrived, s.since = r.LastSequenceNumber, now
+	}
+	s.loss = float64(r.FractionLost) / 256
+	s.jitter = time.Duration(int64(r.Jitter) * int64(time.Second) / s.clock)
+	s.mu.Unlock()
+	if s.lost != nil {
+		s.lost(float64(r.FractionLost) / 256)
 	}
 }
 
@@ -65,7 +70,11 @@ func (s *sentTrack) stats() sentStats {
 
 // writer sends samples over a track, and counts them.
 func (s *sentTrack) writer(track *lksdk.LocalTrack, least time.Duration) media.SampleWriter {
-	write := writer(track, s.clock, least)
+	return s.counted(writer(track, s.clock, least))
+}
+
+// counted counts what is written.
+func (s *sentTrack) counted(write media.SampleWriter) media.SampleWriter {
 	return func(sample media.Sample) error {
 		err := write(sample)
 		if err == nil {

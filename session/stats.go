@@ -32,7 +32,10 @@ type PublishStats struct {
 type PlayStats struct {
 	StreamID, UserID string
 	Video            *media.VideoStats
-	Audio            *media.PlayoutStats
+	// Late is by how much pictures are shown after their sound, where Synced.
+	Late   time.Duration
+	Synced bool
+	Audio  *media.PlayoutStats
 }
 
 // Stats reads the counters.
@@ -51,6 +54,7 @@ func (e *Engine) Stats() Stats {
 		for _, id := range slices.Sorted(maps.Keys(l.players)) {
 			p := l.players[id]
 			play := PlayStats{StreamID: id, UserID: p.userID}
+			play.Late, play.Synced = p.lips.Offset()
 			for _, t := range p.tracks {
 				if t.video != nil {
 					v := t.video.Stats()

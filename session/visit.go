@@ -13,6 +13,7 @@ import (
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 
 	"parley/session/wire"
@@ -22,10 +23,11 @@ import (
 // SDK's goroutines in no certain order: each only asks the loop to look at the
 // room again.
 type visit struct {
-	e      *Engine
-	room   *lksdk.Room
-	closed sync.Once
-	gone   chan struct{} // closed when it is
+	e       *Engine
+	room    *lksdk.Room
+	reports *reportListeners
+	closed  sync.Once
+	gone    chan struct{} // closed when it is
 }
 
 // mediaTimeout bounds the connection of signalling and media.
@@ -33,7 +35,7 @@ const mediaTimeout = 5 * time.Second
 
 // visit connects to the media engine.
 func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
-	v := &visit{e: e, gone: make(chan struct{})}
+	v := &visit{e: e, gone: make(chan struct{}), reports: newReportListeners()}
 	again := func() { e.post(func() { e.refresh(v) }) }
 	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
@@ -74,6 +76,7 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	stop := context.AfterFunc(ctx, v.close)
 	err := v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
 		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(mediaTimeout), lksdk.WithDisableRegionDiscovery(),
+		codecs(), lksdk.WithInterceptors([]interceptor.Factory{v.reports}), lksdk.WithIncludeDefaultInterceptors(true),
 		lksdk.WithLogger(logger.GetDiscardLogger()))
 	if !stop() && err == nil {
 		err = ctx.Err()

@@ -23,6 +23,7 @@ type Settings struct {
 // engine is one implementation. Its methods are called one at a time, with
 // periods of 10 ms.
 type engine interface {
+	rate() int // Hz, devices.SampleRate or lowRate
 	set(s Settings) error
 	render(samples []float32) error
 	capture(samples []float32, delay time.Duration) error
@@ -33,11 +34,20 @@ type engine interface {
 // may be called from two threads; neither waits for the other for longer than
 // a period takes to process.
 type Processor struct {
-	mu     sync.Mutex
-	engine engine
-	failed error // the first error of the engine
-	heard  [devices.PeriodSamples]float32
+	mu       sync.Mutex
+	engine   engine
+	settings Settings
+	failed   error // the first error of the engine
+	rumble   rumble
+	heard    [devices.PeriodSamples]float32
+
+	// Where the engine works at lowRate.
+	low                      []float32
+	rendered, captured, back *converter
 }
+
+// lowRate is the other rate that an engine may work at.
+const lowRate = 32000
 
 // New makes a processor, or gives ErrMissing.
 func New(s Settings) (*Processor, error) {
@@ -49,7 +59,13 @@ func New(s Settings) (*Processor, error) {
 		e.close()
 		return nil, err
 	}
-	return &Processor{engine: e}, nil
+	p := &Processor{engine: e, settings: s}
+	if e.rate() == lowRate {
+		const block = lowRate / 100
+		p.low = make([]float32, block)
+		p.rendered, p.captured, p.back = newConverter(2, 3, devices.PeriodSamples), newConverter(2, 3, devices.PeriodSamples), newConverter(3, 2, block)
+	}
+	return p, nil
 }
 
 // Set changes what is done, during a call as well.
@@ -59,6 +75,7 @@ func (p *Processor) Set(s Settings) error {
 	if p.engine == nil {
 		return devices.ErrClosed
 	}
+	p.settings = s
 	return p.engine.set(s)
 }
 
@@ -70,7 +87,11 @@ func (p *Processor) Render(period []float32) {
 	p.do(func(e engine) error {
 		copy(p.heard[:], period)
 		mend(p.heard[:])
-		return e.render(p.heard[:])
+		if p.low == nil {
+			return e.render(p.heard[:])
+		}
+		p.rendered.convert(p.low, p.heard[:])
+		return e.render(p.low)
 	})
 }
 
@@ -81,7 +102,20 @@ func (p *Processor) Capture(period []float32, delay time.Duration) {
 		return
 	}
 	mend(period)
-	p.do(func(e engine) error { return e.capture(period, delay) })
+	p.do(func(e engine) error {
+		switch {
+		case p.settings == (Settings{}):
+			p.rumble.filter(period) // the engine would take its time for it
+			return nil
+		case p.low == nil:
+			return e.capture(period, delay)
+		}
+		p.captured.convert(p.low, period)
+		err := e.capture(p.low, delay)
+		p.back.convert(period, p.low)
+		mend(period) // the filter overshoots
+		return err
+	})
 }
 
 // mend makes sound of what a broken driver gives: a number that is none would

@@ -49,8 +49,9 @@ type delayEstimator struct {
 	weight  float64
 	target  time.Duration
 	shrunk  time.Time
-	stalled bool    // what comes was held up by a stall
-	missing float64 // part of the packets that were not there in time
+	stalled bool          // what comes was held up by a stall
+	missing float64       // part of the packets that were not there in time
+	hold    time.Duration // asked for, whatever the network does
 }
 
 // transit is by how much arrival is after the timestamp, in ns of no epoch.
@@ -69,7 +70,7 @@ func (d *delayEstimator) unwrap(ts uint32) int64 { return d.ticks + int64(int32(
 // packet takes the arrival of a packet.
 func (d *delayEstimator) packet(ts uint32, at time.Time) {
 	if !d.started {
-		*d = delayEstimator{started: true, ts: ts, target: delayLeast, shrunk: at}
+		*d = delayEstimator{started: true, ts: ts, target: delayLeast, shrunk: at, hold: d.hold}
 		first := d.transit(0, at)
 		for i := range d.floor {
 			d.floor[i] = first
@@ -111,6 +112,7 @@ func (d *delayEstimator) late(by time.Duration, at time.Time) {
 	if d.missing > delayLossy {
 		least += 20 * time.Millisecond
 	}
+	least = max(least, d.hold)
 	d.target = max(d.target, time.Duration(bin+1)*delayBin+delayAhead, least)
 	if since := at.Sub(d.shrunk); since > time.Second {
 		d.shrunk = at

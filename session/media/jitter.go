@@ -33,6 +33,7 @@ type jitterBuffer struct {
 type jitterSlot struct {
 	seq     uint16
 	full    bool
+	copied  bool // it came as a copy, after its time
 	ts      uint32
 	payload []byte // capacity is reused
 }
@@ -64,6 +65,7 @@ const (
 type pulled struct {
 	verdict
 	payload []byte        // valid until the next call
+	ts      uint32        // of the payload that is played
 	held    time.Duration // how long what is played was held after it could have come
 	target  time.Duration // how long it should be
 	paused  uint32        // ticks of concealment that turned out to have been a pause
@@ -106,8 +108,32 @@ func (b *jitterBuffer) push(p *rtp.Packet, now time.Time) {
 	if slot.full && slot.seq == seq {
 		return
 	}
-	slot.seq, slot.full, slot.ts = seq, true, p.Timestamp
+	slot.seq, slot.full, slot.copied, slot.ts = seq, true, false, p.Timestamp
 	slot.payload = append(slot.payload[:0], p.Payload...)
+}
+
+// pushCopy takes what a packet carries of an earlier one: nth counts back from
+// it. Where timestamps tell of packets between that were never sent with it,
+// they win.
+func (b *jitterBuffer) pushCopy(p *rtp.Packet, nth uint16, block redBlock) {
+	if len(block.payload) == 0 || len(block.payload) > maxOpusPacket || block.offset == 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if block.offset%b.frame == 0 {
+		nth = max(nth, uint16(block.offset/b.frame))
+	}
+	seq := p.SequenceNumber - nth
+	if ahead := int16(seq - b.next); !b.started || ahead < 0 || ahead >= jitterSlots || int16(b.highest-seq) <= 0 {
+		return
+	}
+	slot := &b.slots[seq%jitterSlots]
+	if slot.full && slot.seq == seq {
+		return
+	}
+	slot.seq, slot.full, slot.copied, slot.ts = seq, true, true, p.Timestamp-block.offset
+	slot.payload = append(slot.payload[:0], block.payload...)
 }
 
 func (b *jitterBuffer) start(p *rtp.Packet, now time.Time) {
@@ -173,9 +199,9 @@ func (b *jitterBuffer) pull(scratch []byte, now time.Time, pending time.Duration
 	}
 	if slot.full {
 		slot.full = false
-		b.delay.played(true)
+		b.delay.played(!slot.copied)
 		out.verdict, out.payload = verdictPlay, append(scratch[:0], slot.payload...)
-		b.ts = slot.ts
+		b.ts, out.ts = slot.ts, slot.ts
 	} else {
 		b.lost++
 		b.delay.played(false)
@@ -237,6 +263,14 @@ func (b *jitterBuffer) decoded(ticks int) {
 	defer b.mu.Unlock()
 	b.ts += uint32(ticks) - b.frame
 	b.frame = uint32(ticks)
+}
+
+// holdLeast says for how long packets are to be held at least, for a picture
+// that comes later.
+func (b *jitterBuffer) holdLeast(hold time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.delay.hold = hold
 }
 
 // stats is what the buffer holds now, and how many packets it missed.

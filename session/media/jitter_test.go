@@ -99,7 +99,7 @@ func tone(t testing.TB, n int, hz float64) [][]byte {
 
 func TestPlayoutPlaysThroughLoss(t *testing.T) {
 	firsts, now := 0, time.Now()
-	p, err := newPlayout(func() { firsts++ }, func() time.Time { return now })
+	p, err := newPlayout(NewLipSync(), func() { firsts++ }, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestPlayoutPlaysThroughLoss(t *testing.T) {
 func TestVolumeAndLimiter(t *testing.T) {
 	m := NewMixer()
 	for range 4 {
-		p, err := NewPlayout(nil)
+		p, err := NewPlayout(NewLipSync(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func TestVolumeAndLimiter(t *testing.T) {
 
 func TestRemovedPlayoutIsSilent(t *testing.T) {
 	m := NewMixer()
-	p, err := NewPlayout(nil)
+	p, err := NewPlayout(NewLipSync(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestLevel(t *testing.T) {
 
 func BenchmarkMix(b *testing.B) {
 	now := time.Now()
-	p, err := newPlayout(nil, func() time.Time { return now })
+	p, err := newPlayout(NewLipSync(), nil, func() time.Time { return now })
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,6 +23,7 @@ const (
 // Playout receives one audio track: RTP in by Push, sound out by Mix on the
 // speaker's thread.
 type Playout struct {
+	sync    *LipSync
 	jitter  *jitterBuffer
 	decoder *opus.Decoder
 	onFirst func()
@@ -51,15 +52,18 @@ type Playout struct {
 
 // NewPlayout makes a playout; onFirst is called once, on the goroutine that
 // pushes, when the first packet comes.
-func NewPlayout(onFirst func()) (*Playout, error) { return newPlayout(onFirst, time.Now) }
+// sync is told what is heard.
+func NewPlayout(sync *LipSync, onFirst func()) (*Playout, error) {
+	return newPlayout(sync, onFirst, time.Now)
+}
 
-func newPlayout(onFirst func(), now func() time.Time) (*Playout, error) {
+func newPlayout(sync *LipSync, onFirst func(), now func() time.Time) (*Playout, error) {
 	dec, err := opus.NewDecoder(devices.SampleRate, 1)
 	if err != nil {
 		return nil, fmt.Errorf("open the Opus decoder: %w", err)
 	}
 	p := &Playout{
-		jitter: newJitterBuffer(), decoder: dec, onFirst: onFirst, now: now, packet: opusTicks, quiet: true,
+		sync: sync, jitter: newJitterBuffer(), decoder: dec, onFirst: onFirst, now: now, packet: opusTicks, quiet: true,
 		scratch: make([]byte, 0, maxOpusPacket), resampler: newResampler(),
 	}
 	p.SetVolume(1)
@@ -72,6 +76,29 @@ func (p *Playout) Push(packet *rtp.Packet) {
 		p.onFirst()
 	}
 	p.jitter.push(packet, p.now())
+}
+
+// PushRED takes a packet of redundant sound (RFC 2198): the payload of its own,
+// and the copies of earlier ones. payloadType is that of Opus; blocks of others
+// are left out. It gives the packet as it would have come without copies.
+func (p *Playout) PushRED(packet *rtp.Packet, payloadType uint8) (own rtp.Packet, err error) {
+	var room [redBlocksMost]redBlock
+	blocks, err := splitRED(packet.Payload, room[:0])
+	if err != nil {
+		return own, err
+	}
+	newest := blocks[len(blocks)-1]
+	if newest.payloadType != payloadType {
+		return own, fmt.Errorf("%w: it carries payload type %d", errRED, newest.payloadType)
+	}
+	own = rtp.Packet{Header: packet.Header, Payload: newest.payload}
+	p.Push(&own)
+	for i, b := range blocks[:len(blocks)-1] {
+		if b.payloadType == payloadType {
+			p.jitter.pushCopy(packet, uint16(len(blocks)-1-i), b)
+		}
+	}
+	return own, nil
 }
 
 // SetVolume sets a factor from 0 to 2.
@@ -143,6 +170,7 @@ func (p *Playout) decodeNext(now time.Time, ahead int) bool {
 		sound = buffer[:n]
 		p.concealed = 0
 		p.playedNS.Add(samplesDuration(n))
+		p.jitter.holdLeast(p.sync.Heard(next.ts, now.Add(pending)))
 	case verdictFEC:
 		sound = buffer[:p.packet]
 		if err := p.decoder.DecodeFECFloat32(next.payload, sound); err != nil {

@@ -23,7 +23,7 @@ func FuzzPlayout(f *testing.F) {
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 252, 255, 254})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		now := time.Now()
-		p, err := newPlayout(nil, func() time.Time { return now })
+		p, err := newPlayout(NewLipSync(), nil, func() time.Time { return now })
 		if err != nil {
 			t.Fatal(err)
 		}

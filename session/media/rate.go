@@ -10,8 +10,9 @@ import (
 const (
 	opusLeast   = 24000 // bit/s
 	opusMost    = 40000
-	opusLossMin = 2  // percent of loss that the in-band FEC is always made for
-	opusLossMax = 30 // more loss than this is helped by fewer packets, not by copies
+	opusLossMin = 2    // percent of loss that the in-band FEC is always made for
+	opusLossMax = 30   // more loss than this is helped by fewer packets, not by copies
+	copiesFrom  = 0.03 // of loss: two copies, not one
 )
 
 // encoding is how a voice is encoded.
@@ -30,6 +31,15 @@ func encodingFor(loss float64) encoding {
 		e.bitrate = max(opusMost-(opusMost-opusLeast)*(percent-5)/15, opusLeast)
 	}
 	return e
+}
+
+// CopiesFor is how many earlier payloads a packet is to carry, for the loss that
+// the other side reports, 0 to 1.
+func CopiesFor(loss float64) int {
+	if loss > copiesFrom {
+		return redCopiesMost
+	}
+	return 1
 }
 
 func (e encoding) apply(enc *opus.Encoder) error {

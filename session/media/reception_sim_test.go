@@ -58,7 +58,7 @@ func (j journey) run(t *testing.T) journeyed {
 	slices.SortStableFunc(arrivals, func(a, b arrival) int { return int(a.at - b.at) })
 	epoch := time.Now()
 	now := epoch
-	p, err := newPlayout(nil, func() time.Time { return now })
+	p, err := newPlayout(NewLipSync(), nil, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}

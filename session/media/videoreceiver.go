@@ -42,6 +42,8 @@ type RTPReader interface {
 // VideoReceiver turns the RTP of one video track into frames.
 type VideoReceiver struct {
 	sink     VideoSink
+	sync     *LipSync
+	showing  *showing
 	decoder  *vpx.Decoder
 	builder  *samplebuilder.SampleBuilder
 	askKey   func()
@@ -62,6 +64,8 @@ type VideoReceiver struct {
 type VideoReceiverConfig struct {
 	MimeType string // "video/VP8" or "video/VP9"
 	Sink     VideoSink
+	// Sync keeps the pictures with their sound.
+	Sync *LipSync
 	// RequestKeyFrame asks the sender for a key frame (a PLI).
 	RequestKeyFrame func()
 	// FirstFrame is called once, when the first picture was given to Sink.
@@ -87,7 +91,7 @@ func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &VideoReceiver{sink: cfg.Sink, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame}
+	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame}
 	r.builder = samplebuilder.New(videoReorder, depacketizer, 90000, samplebuilder.WithPacketDroppedHandler(func() {
 		r.lost.Add(1)
 		r.requestKeyFrame()
@@ -106,6 +110,8 @@ func (r *VideoReceiver) Tap(f func(*rtp.Packet)) {
 // reader that waits has to be ended by its owner.
 func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 	defer r.decoder.Close()
+	r.showing = startShowing(ctx, r.sink)
+	defer r.showing.end()
 	// The SFU forwards from wherever the sender is: without a key frame there
 	// is nothing to see, so ask at once.
 	r.requestKeyFrame()
@@ -127,13 +133,13 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 		r.mu.Unlock()
 		r.builder.Push(p)
 		for sample := r.builder.Pop(); sample != nil; sample = r.builder.Pop() {
-			r.show(sample.Data)
+			r.show(sample.Data, sample.PacketTimestamp)
 		}
 	}
 	return nil
 }
 
-func (r *VideoReceiver) show(data []byte) {
+func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	f, err := r.decoder.Decode(data)
 	now := time.Now()
 	if !r.lastShow.IsZero() {
@@ -148,12 +154,12 @@ func (r *VideoReceiver) show(data []byte) {
 	if f == nil {
 		return
 	}
-	defer f.Release()
 	r.lastShow = now
-	r.size.Store(int64(f.Width)<<32 | int64(f.Height))
-	r.sink.Show(f)
+	width, height := f.Width, f.Height
+	r.size.Store(int64(width)<<32 | int64(height))
+	r.showing.show(f, r.sync.Due(timestamp, now))
 	if r.frames.Add(1) == 1 && r.onFirst != nil {
-		r.onFirst(f.Width, f.Height)
+		r.onFirst(width, height)
 	}
 }
 

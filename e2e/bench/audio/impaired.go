@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -78,22 +79,24 @@ func scores(ctx context.Context, program string, call caller) ([]float64, error)
 	return all, nil
 }
 
-// align moves what was heard to where it was said, piece by piece: a jitter
-// buffer moves it by some milliseconds now and then, which nobody hears.
+// align moves what was heard to where it was said. A jitter buffer moves it by
+// some milliseconds now and then, which nobody hears: between the middles of the
+// windows the delay changes evenly.
 func align(said, heard []float32) (x, y []float32) {
 	const piece = delayWindow * delayStep
-	list := windows(said, heard)
-	last := median(found(list))
-	for i, w := range list {
-		from := i * piece
-		if w.alike > delayAlike {
-			last = w.delay
+	delays := track(said, heard)
+	for i := piece / 2; i < len(delays)*piece-piece/2; i++ {
+		w, part := (i-piece/2)/piece, float64((i-piece/2)%piece)/piece
+		delay := delays[w].Seconds() * devices.SampleRate
+		if w+1 < len(delays) {
+			delay += (delays[w+1].Seconds()*devices.SampleRate - delay) * part
 		}
-		at := from + int(last.Seconds()*devices.SampleRate)
-		if at+piece > len(heard) {
+		at, rest := math.Modf(float64(i) + delay)
+		if int(at)+1 >= len(heard) {
 			break
 		}
-		x, y = append(x, said[from:from+piece]...), append(y, heard[at:at+piece]...)
+		x = append(x, said[i])
+		y = append(y, heard[int(at)]*float32(1-rest)+heard[int(at)+1]*float32(rest))
 	}
 	return x, y
 }
