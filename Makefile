@@ -45,7 +45,9 @@ lint: $(BIN)
 	$(BIN)/golangci-lint run
 
 unit:
-	go test -race $(RACE)
+	go test -race $(filter-out parley/devices/voice,$(shell go list $(RACE)))
+	go test -race -run 'Threads|Closed' ./devices/voice
+	go test ./devices/voice
 	go test -run ManyLogins ./session
 	go test . ./server/...
 

@@ -95,6 +95,7 @@ func newController(p params) *controller {
 		c.engine.UseMicrophone(p.form.Microphone)
 		c.engine.UseSpeaker(p.form.Speaker)
 		c.engine.MuteMicrophone(!p.form.MicrophoneOn)
+		c.engine.SendMusic(p.preferences.Music)
 		c.engine.MonitorMicrophone(p.form.MicrophoneOn)
 		c.engine.StartPreview(c.preview)
 		c.engine.EnableCamera(p.form.CameraOn)

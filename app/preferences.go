@@ -41,6 +41,7 @@ type Preferences struct {
 	EchoLeft  bool `json:"echo_left,omitempty"`
 	NoiseLeft bool `json:"noise_left,omitempty"`
 	GainLeft  bool `json:"gain_left,omitempty"`
+	Music     bool `json:"music,omitempty"` // nothing is done to it at all
 }
 
 const preferencesFile = "preferences.json"

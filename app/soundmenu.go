@@ -32,7 +32,7 @@ func (c *controller) sound() call.Sound {
 	return call.Sound{
 		Recording:   c.room != nil && c.room.recording,
 		Microphones: names(devices.Microphone), Speakers: names(devices.Speaker), Microphone: form.Microphone, Speaker: form.Speaker,
-		Processing:        call.Processing{Echo: !p.EchoLeft, Noise: !p.NoiseLeft, Gain: !p.GainLeft},
+		Processing:        call.Processing{Echo: !p.EchoLeft, Noise: !p.NoiseLeft, Gain: !p.GainLeft, Music: p.Music},
 		ProcessingMissing: c.processor == nil,
 	}
 }
@@ -49,9 +49,14 @@ func (c *controller) choose(change func(*joinForm), use func(string), name strin
 // process changes what is done to the voice, now and at the next start.
 func (c *controller) process(p call.Processing) {
 	c.preferences.EchoLeft, c.preferences.NoiseLeft, c.preferences.GainLeft = !p.Echo, !p.Noise, !p.Gain
+	c.preferences.Music = p.Music
 	c.save()
 	settings := c.preferences.voice()
 	c.do(func() {
+		c.engine.SendMusic(p.Music)
+		if c.processor == nil {
+			return
+		}
 		if err := c.processor.Set(settings); err != nil {
 			c.log.Warn("the voice processing was not changed", "error", err)
 		}

@@ -273,6 +273,10 @@ func (e *Engine) MuteMicrophone(on bool) {
 	e.post(e.wakePublisher)
 }
 
+// SendMusic sends the microphone's sound as it is: for music, which the
+// processing of voices spoils.
+func (e *Engine) SendMusic(on bool) { e.microphone.sendMusic(on) }
+
 // MonitorMicrophone keeps the microphone open for its level, also when nothing
 // is published.
 func (e *Engine) MonitorMicrophone(on bool) { e.microphone.monitor(on) }

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 type microphoneDesk struct {
 	desk[media.Microphone]
 	muted atomic.Bool
-	loss  atomic.Uint64 // float64 bits: what is believed of the reports
+	music atomic.Bool
+	line  atomic.Pointer[media.Line] // as it is believed to be
 
 	recorder atomic.Pointer[func([]float32)]
 
@@ -28,6 +28,7 @@ type microphoneDesk struct {
 
 func newMicrophoneDesk(opener devices.Opener, care deviceCare, voice media.VoiceProcessor, reference *media.Reference, post func(Event), spawn func(func())) *microphoneDesk {
 	d := &microphoneDesk{}
+	d.line.Store(&media.Line{})
 	d.desk = desk[media.Microphone]{
 		kind: devices.Microphone, opener: opener, post: post, care: care,
 		open: func(ctx context.Context, name string) (*media.Microphone, error) {
@@ -59,7 +60,8 @@ func newMicrophoneDesk(opener devices.Opener, care deviceCare, voice media.Voice
 			m.SendTo(d.writer)
 			m.Listen(d.listener)
 			m.Record(d.said)
-			m.Lost(math.Float64frombits(d.loss.Load()))
+			m.Over(*d.line.Load())
+			m.SetMusic(d.music.Load())
 			d.silent = false
 		},
 		shutDown: func(m *media.Microphone) { _ = m.Close() },
@@ -150,18 +152,27 @@ func (d *microphoneDesk) look(ctx context.Context, now time.Time) {
 // sounding reports whether sound leaves: a microphone is open and not muted.
 func (d *microphoneDesk) sounding() bool { return !d.muted.Load() && d.current.Load() != nil }
 
-// reported takes a report of loss. It is called on one goroutine a track.
-func (d *microphoneDesk) reported(part float64) {
-	memory := media.LossMemory{Believed: math.Float64frombits(d.loss.Load())}
-	d.loss.Store(math.Float64bits(memory.Report(part)))
+// reported takes a report of the line. It is called on one goroutine a track.
+func (d *microphoneDesk) reported(l media.Line) {
+	memory := media.LossMemory{Believed: d.line.Load().Loss}
+	l.Loss = memory.Report(l.Loss)
+	d.line.Store(&l)
 	if m := d.current.Load(); m != nil {
-		m.Lost(memory.Believed)
+		m.Over(l)
+	}
+}
+
+// sendMusic sends the sound as it is.
+func (d *microphoneDesk) sendMusic(on bool) {
+	d.music.Store(on)
+	if m := d.current.Load(); m != nil {
+		m.SetMusic(on)
 	}
 }
 
 // copies is how many earlier packets each one is to carry.
 func (d *microphoneDesk) copies() int {
-	return media.CopiesFor(math.Float64frombits(d.loss.Load()))
+	return d.line.Load().Copies()
 }
 
 func (d *microphoneDesk) isOpen() bool { return d.current.Load() != nil }

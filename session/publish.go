@@ -311,7 +311,10 @@ func (p *publisher) settle(wanted publication) error {
 }
 
 func (p *publisher) publishAudio() error {
-	sent := &sentTrack{clock: devices.SampleRate, lost: p.e.microphone.reported}
+	visit := p.current.visit
+	sent := &sentTrack{clock: devices.SampleRate, lost: func(part float64) {
+		p.e.microphone.reported(media.Line{Loss: part, Bandwidth: visit.bandwidth.bits()})
+	}}
 	track := newVoiceTrack(p.e.microphone.copies)
 	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
 		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_MICROPHONE,
@@ -321,7 +324,7 @@ func (p *publisher) publishAudio() error {
 	}
 	p.audio = pub
 	p.note(func(s *sentStream) { s.streamID, s.audio = p.current.streamID, sent })
-	p.current.visit.reports.listen(track.ssrc(), func(r rtcp.ReceptionReport) { sent.report(r, time.Now()) })
+	visit.reports.listen(track.ssrc(), func(r rtcp.ReceptionReport) { sent.report(r, time.Now()) })
 	p.e.microphone.sendTo(sent.counted(track.write))
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
-	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 
 	"parley/session/wire"
@@ -23,11 +22,12 @@ import (
 // SDK's goroutines in no certain order: each only asks the loop to look at the
 // room again.
 type visit struct {
-	e       *Engine
-	room    *lksdk.Room
-	reports *reportListeners
-	closed  sync.Once
-	gone    chan struct{} // closed when it is
+	e         *Engine
+	room      *lksdk.Room
+	reports   *reportListeners
+	bandwidth *bandwidth
+	closed    sync.Once
+	gone      chan struct{} // closed when it is
 }
 
 // mediaTimeout bounds the connection of signalling and media.
@@ -35,7 +35,11 @@ const mediaTimeout = 5 * time.Second
 
 // visit connects to the media engine.
 func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
-	v := &visit{e: e, gone: make(chan struct{}), reports: newReportListeners()}
+	v := &visit{e: e, gone: make(chan struct{}), reports: newReportListeners(), bandwidth: new(bandwidth)}
+	interceptors, err := v.bandwidth.factories()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMediaUnreachable, err)
+	}
 	again := func() { e.post(func() { e.refresh(v) }) }
 	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
@@ -74,9 +78,9 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	defer cancel()
 	// The SDK heeds the context only until it is connected.
 	stop := context.AfterFunc(ctx, v.close)
-	err := v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
+	err = v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
 		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(mediaTimeout), lksdk.WithDisableRegionDiscovery(),
-		codecs(), lksdk.WithInterceptors([]interceptor.Factory{v.reports}), lksdk.WithIncludeDefaultInterceptors(true),
+		codecs(), lksdk.WithInterceptors(append(interceptors, v.reports)), lksdk.WithIncludeDefaultInterceptors(true),
 		lksdk.WithLogger(logger.GetDiscardLogger()))
 	if !stop() && err == nil {
 		err = ctx.Err()

@@ -63,7 +63,7 @@ func (m *meter) read(s session.Stats) map[string]any {
 		if a := p.Audio; a != nil {
 			entry["audio"] = map[string]any{
 				"level": a.Level, "concealed_ms": a.Concealed.Milliseconds(), "played_ms": a.Played.Milliseconds(),
-				"jitter_buffer_ms": a.Held.Milliseconds(), "jitter_target_ms": a.Target.Milliseconds(), "speed": a.Speed, "lost": a.Lost,
+				"jitter_buffer_ms": a.Held.Milliseconds(), "jitter_target_ms": a.Target.Milliseconds(), "lost": a.Lost,
 			}
 		}
 		if p.Synced {

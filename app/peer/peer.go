@@ -31,6 +31,7 @@ type Options struct {
 	Video, Audio string
 	Speaker      string        // a device's name, or "none"
 	Processing   []string      // of a real microphone: "echo", "noise", "gain", or "none"
+	Music        bool          // the sound is sent as it is
 	Record       string        // folder for what is received; empty for none
 	Say          string        // a text to send after joining
 	For          time.Duration // 0: until ctx is done or /leave
@@ -142,6 +143,7 @@ func (p *peer) stay(ctx context.Context) error {
 	p.engine.UseSpeaker(p.o.Speaker)
 	p.engine.UseCamera(p.o.Video)
 	p.engine.UseMicrophone(p.o.Audio)
+	p.engine.SendMusic(p.o.Music)
 	p.engine.EnableCamera(p.o.Video != devices.None)
 	if err := p.engine.LoginRoom(ctx, p.o.Room, session.User{ID: p.o.UserID, Name: p.o.Name}, session.Credential{Token: p.o.Token}); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -246,6 +247,27 @@ func TestClosedAndChanged(t *testing.T) {
 	}
 }
 
+// TestThreads has the speaker and the microphone come on threads of their own,
+// while the settings change.
+func TestThreads(t *testing.T) {
+	p := processor(t, Settings{Echo: true})
+	var both sync.WaitGroup
+	for _, f := range []func(period []float32){p.Render, func(period []float32) { p.Capture(period, 20*time.Millisecond) }} {
+		both.Go(func() {
+			period := make([]float32, devices.PeriodSamples)
+			for range 200 {
+				f(period)
+			}
+		})
+	}
+	for i := range 20 {
+		if err := p.Set(Settings{Echo: i%2 == 0, Noise: i%3 == 0}); err != nil {
+			t.Error(err)
+		}
+	}
+	both.Wait()
+}
+
 func BenchmarkPeriod(b *testing.B) {
 	p := processor(b, Settings{Echo: true, Noise: true, Gain: true})
 	far, near := say("far", 1), say("near by", 1)
@@ -255,5 +277,64 @@ func BenchmarkPeriod(b *testing.B) {
 		p.Render(far[i : i+devices.PeriodSamples])
 		p.Capture(near[i:i+devices.PeriodSamples], 20*time.Millisecond)
 		i = (i + devices.PeriodSamples) % second
+	}
+}
+
+// TestDelay is by how much a voice comes later for being processed.
+func TestDelay(t *testing.T) {
+	for _, c := range []struct {
+		s    Settings
+		most time.Duration
+	}{
+		{Settings{}, time.Millisecond},
+		{Settings{Echo: true}, 21 * time.Millisecond},
+		{Settings{Echo: true, Noise: true, Gain: true}, 21 * time.Millisecond},
+	} {
+		p := processor(t, c.s)
+		said := say("near by", 4)
+		var came []float32
+		periods(len(said), func(from, to int) {
+			heard := append([]float32(nil), said[from:to]...)
+			p.Render(make([]float32, to-from))
+			p.Capture(heard, 0)
+			came = append(came, heard...)
+		})
+		best, most := 0, 0.0
+		for lag := range second / 25 {
+			dot := 0.0
+			for i := second; i < 2*second; i += 3 {
+				dot += float64(said[i]) * float64(came[i+lag])
+			}
+			if dot > most {
+				best, most = lag, dot
+			}
+		}
+		delay := time.Duration(best) * time.Second / second
+		t.Logf("%+v: %v", c.s, delay)
+		if delay > c.most {
+			t.Errorf("%+v: a voice comes %v later", c.s, delay)
+		}
+	}
+}
+
+func TestConverters(t *testing.T) {
+	down, up := newConverter(2, 3, devices.PeriodSamples), newConverter(3, 2, lowRate/100)
+	low, back := make([]float32, lowRate/100), make([]float32, devices.PeriodSamples)
+	for _, c := range []struct{ hertz, least, most float64 }{{100, 0.99, 1.01}, {1000, 0.99, 1.01}, {12000, 0.97, 1.01}, {19000, 0, 0.01}} {
+		var in, out float64
+		periods(second, func(from, to int) {
+			period := make([]float32, to-from)
+			for i := range period {
+				period[i] = float32(math.Sin(2 * math.Pi * c.hertz * float64(from+i) / second))
+			}
+			down.convert(low, period)
+			up.convert(back, low)
+			if from > second/2 {
+				in, out = in+power(period), out+power(back)
+			}
+		})
+		if gain := math.Sqrt(out / in); gain < c.least || gain > c.most {
+			t.Errorf("%v Hz come back %.3f times as loud", c.hertz, gain)
+		}
 	}
 }

@@ -108,15 +108,16 @@ func (d *delayEstimator) late(by time.Duration, at time.Time) {
 	}
 	d.bins[bin]++
 	d.weight = d.weight*delayForget + 1
-	least := delayLeast
+	// A copy comes with the next packet, and that is as late as any.
+	ahead := delayAhead
 	if d.missing > delayLossy {
-		least += 20 * time.Millisecond
+		ahead += 20 * time.Millisecond
 	}
-	least = max(least, d.hold)
-	d.target = max(d.target, time.Duration(bin+1)*delayBin+delayAhead, least)
+	least := max(ahead+delayLeast-delayAhead, d.hold)
+	d.target = max(d.target, time.Duration(bin+1)*delayBin+ahead, least)
 	if since := at.Sub(d.shrunk); since > time.Second {
 		d.shrunk = at
-		enough := max(d.quantile()+delayAhead, least)
+		enough := max(d.quantile()+ahead, least)
 		if over := d.target - enough; over > 0 {
 			d.target -= min(over, max(time.Duration(float64(over)*delayShrink), 2*time.Millisecond))
 		}

@@ -68,6 +68,7 @@ type pulled struct {
 	ts      uint32        // of the payload that is played
 	held    time.Duration // how long what is played was held after it could have come
 	target  time.Duration // how long it should be
+	wait    time.Duration // with verdictWait: for how long, as far as that is known
 	paused  uint32        // ticks of concealment that turned out to have been a pause
 }
 
@@ -114,8 +115,8 @@ func (b *jitterBuffer) push(p *rtp.Packet, now time.Time) {
 
 // pushCopy takes what a packet carries of an earlier one: nth counts back from
 // it. Where timestamps tell of packets between that were never sent with it,
-// they win.
-func (b *jitterBuffer) pushCopy(p *rtp.Packet, nth uint16, block redBlock) {
+// they win. What should have been heard before a pause is not heard after it.
+func (b *jitterBuffer) pushCopy(p *rtp.Packet, nth uint16, block redBlock, now time.Time) {
 	if len(block.payload) == 0 || len(block.payload) > maxOpusPacket || block.offset == 0 {
 		return
 	}
@@ -126,6 +127,9 @@ func (b *jitterBuffer) pushCopy(p *rtp.Packet, nth uint16, block redBlock) {
 	}
 	seq := p.SequenceNumber - nth
 	if ahead := int16(seq - b.next); !b.started || ahead < 0 || ahead >= jitterSlots || int16(b.highest-seq) <= 0 {
+		return
+	}
+	if !b.playing && b.delay.held(p.Timestamp-block.offset, now) > b.delay.target {
 		return
 	}
 	slot := &b.slots[seq%jitterSlots]
@@ -167,7 +171,7 @@ func (b *jitterBuffer) pull(scratch []byte, now time.Time, pending time.Duration
 		return b.runDry(out)
 	}
 	if !b.playing {
-		if !b.ready(now.Add(pending), depth) {
+		if out.wait = b.wait(now.Add(pending)); out.wait > 0 {
 			return out
 		}
 		b.playing = true
@@ -232,14 +236,16 @@ func (b *jitterBuffer) skip() {
 	b.ts += b.frame
 }
 
-// ready reports whether the first packet after a pause was held long enough.
-func (b *jitterBuffer) ready(now time.Time, depth int) bool {
+// wait is for how long the first packet after a pause is still to be held.
+func (b *jitterBuffer) wait(now time.Time) time.Duration {
 	oldest := b.next
 	for !b.at(oldest).full && int16(b.highest-oldest) > 0 {
 		oldest++
 	}
-	return b.delay.held(b.at(oldest).ts, now) >= b.delay.target ||
-		time.Duration(depth-1)*20*time.Millisecond >= b.delay.target
+	if time.Duration(b.highest-oldest)*20*time.Millisecond >= b.delay.target {
+		return 0
+	}
+	return max(b.delay.target-b.delay.held(b.at(oldest).ts, now), 0)
 }
 
 func (b *jitterBuffer) runDry(out pulled) pulled {

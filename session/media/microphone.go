@@ -2,9 +2,7 @@ package media
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,7 +23,8 @@ type Microphone struct {
 
 	source devices.AudioSource
 	muted  atomic.Bool
-	loss   atomic.Uint64 // float64 bits: what the other side reported last
+	music  atomic.Bool
+	line   atomic.Pointer[Line]
 	level  atomic.Int32
 	bytes  atomic.Int64
 
@@ -47,16 +46,14 @@ type Microphone struct {
 // there is one, changes what is captured, against what is written to reference.
 // onError is called at most once, when the source ends by itself.
 func NewMicrophone(source devices.AudioSource, muted bool, processor VoiceProcessor, reference *Reference, onError func(error)) (*Microphone, error) {
-	enc, err := opus.NewEncoder(devices.SampleRate, 1, opus.AppVoIP)
+	enc, err := encodingFor(Line{}, false).encoder()
 	if err != nil {
 		return nil, fmt.Errorf("open the Opus encoder: %w", err)
-	}
-	if err := errors.Join(enc.SetInBandFEC(true), enc.SetDTX(true), encodingFor(0).apply(enc)); err != nil {
-		return nil, fmt.Errorf("set up the Opus encoder: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Microphone{source: source, voice: voiceStage{processor: processor, reference: reference}, cancel: cancel, done: make(chan struct{}), onError: onError}
 	m.muted.Store(muted)
+	m.line.Store(&Line{})
 	m.sounded.Store(time.Now().UnixNano())
 	go m.run(ctx, enc)
 	return m, nil
@@ -70,9 +67,13 @@ func (m *Microphone) SetMuted(muted bool) {
 	defer m.mu.Unlock()
 }
 
-// Lost tells how much of what was sent did not arrive, 0 to 1: what is encoded
-// from now on bears as much.
-func (m *Microphone) Lost(part float64) { m.loss.Store(math.Float64bits(part)) }
+// Over tells of the line that the sound goes over: what is encoded from now on
+// fits it.
+func (m *Microphone) Over(l Line) { m.line.Store(&l) }
+
+// SetMusic sends the sound as it is, for music: it is not processed, and
+// encoded with more bits.
+func (m *Microphone) SetMusic(on bool) { m.music.Store(on) }
 
 // Level is the loudness of the last 10 ms, 0 to 100, muted or not.
 func (m *Microphone) Level() int { return int(m.level.Load()) }
@@ -117,7 +118,7 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 		out      = make([]byte, maxOpusPacket)
 		start    time.Time
 		captured int64 // samples, muted ones included
-		now      = encodingFor(0)
+		now      = encodingFor(Line{}, false)
 	)
 	for {
 		period := pcm[filled : filled+devices.PeriodSamples]
@@ -135,7 +136,8 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 		if slices.ContainsFunc(period, func(v float32) bool { return v != 0 }) {
 			m.sounded.Store(time.Now().UnixNano())
 		}
-		m.voice.process(period)
+		music := m.music.Load()
+		m.voice.process(period, music)
 		m.level.Store(int32(level(period)))
 		if listen := m.listener.Load(); listen != nil {
 			(*listen)(period)
@@ -151,7 +153,10 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 			continue
 		}
 		filled = 0
-		if e := encodingFor(math.Float64frombits(m.loss.Load())); e != now {
+		if e := encodingFor(*m.line.Load(), music); e != now {
+			if fresh, err := e.encoder(); e.music != now.music && err == nil {
+				enc = fresh
+			}
 			now = e
 			_ = e.apply(enc) // these values are never refused
 		}

@@ -95,7 +95,7 @@ func (p *Playout) PushRED(packet *rtp.Packet, payloadType uint8) (own rtp.Packet
 	p.Push(&own)
 	for i, b := range blocks[:len(blocks)-1] {
 		if b.payloadType == payloadType {
-			p.jitter.pushCopy(packet, uint16(len(blocks)-1-i), b)
+			p.jitter.pushCopy(packet, uint16(len(blocks)-1-i), b, p.now())
 		}
 	}
 	return own, nil
@@ -124,7 +124,12 @@ func (p *Playout) Mix(dst []float32) {
 	for i := 0; i < len(dst); {
 		sample, taken, ok := p.resampler.next(p.rest, p.pace.ratio())
 		if !ok {
-			if !p.decodeNext(now, i) {
+			more, silence := p.decodeNext(now, i)
+			if !more {
+				break
+			}
+			// Sound begins when it is due, not when the speaker next asks.
+			if i += silence; i >= len(dst) {
 				break
 			}
 			continue
@@ -142,8 +147,9 @@ func (p *Playout) Mix(dst []float32) {
 }
 
 // decodeNext makes rest longer by the next packet's sound; it reports whether
-// there is any. ahead is how many samples are played before it from now on.
-func (p *Playout) decodeNext(now time.Time, ahead int) bool {
+// there is any, after so many samples of silence. ahead is how many samples are
+// played before it from now on.
+func (p *Playout) decodeNext(now time.Time, ahead int) (more bool, silence int) {
 	left := copy(p.pcm[:], p.rest) // fewer than the resampler's step
 	pending := time.Duration(samplesDuration(ahead + left))
 	next := p.jitter.pull(p.scratch, now, pending)
@@ -156,7 +162,7 @@ func (p *Playout) decodeNext(now time.Time, ahead int) bool {
 	case verdictWait:
 		p.quiet, p.tail = true, nil
 		p.pace.reset()
-		return false
+		return next.wait > 0, int(next.wait*devices.SampleRate/time.Second) + 1
 	case verdictPlay:
 		n, err := p.decoder.DecodeFloat32(next.payload, buffer[:maxOpusFrame])
 		if err != nil || n <= 0 {
@@ -200,7 +206,7 @@ func (p *Playout) decodeNext(now time.Time, ahead int) bool {
 		p.heldNS.Store(int64(next.held))
 	}
 	p.rest = p.pcm[:left+len(sound)]
-	return true
+	return true, 0
 }
 
 func (p *Playout) conceal(sound []float32) []float32 {

@@ -6,40 +6,71 @@ import (
 	"gopkg.in/hraban/opus.v2"
 )
 
-// Settings of the voice encoder.
+// Settings of the sound's encoder.
 const (
 	opusLeast   = 24000 // bit/s
-	opusMost    = 40000
+	opusUsual   = 40000 // where nothing is known of the line
+	opusMost    = 64000
+	opusMusic   = 96000
 	opusLossMin = 2    // percent of loss that the in-band FEC is always made for
 	opusLossMax = 30   // more loss than this is helped by fewer packets, not by copies
 	copiesFrom  = 0.03 // of loss: two copies, not one
+	soundShare  = 0.25 // of what the line carries, copies included
 )
 
-// encoding is how a voice is encoded.
+// Line is what is known of the way that sound takes.
+type Line struct {
+	Loss      float64 // 0 to 1, as the other side reports it
+	Bandwidth int     // bit/s; 0 while that is not known
+}
+
+// Copies is how many earlier payloads a packet is to carry.
+func (l Line) Copies() int {
+	if l.Loss > copiesFrom {
+		return redCopiesMost
+	}
+	return 1
+}
+
+// encoding is how sound is encoded.
 type encoding struct {
+	music   bool
 	bitrate int // bit/s
 	loss    int // percent
 }
 
-// encodingFor answers the loss that the other side reports, 0 to 1: copies for
-// lost packets take part of the bits, and where much is lost there are fewer of
-// them, since the line may be too narrow.
-func encodingFor(loss float64) encoding {
-	percent := int(loss*100 + 0.5)
-	e := encoding{bitrate: opusMost, loss: min(max(percent, opusLossMin), opusLossMax)}
-	if percent > 5 {
-		e.bitrate = max(opusMost-(opusMost-opusLeast)*(percent-5)/15, opusLeast)
+// encodingFor answers the line: sound takes its share of it, copies for lost
+// packets take part of the bits, and where much is lost there are fewer of them,
+// since the line may be too narrow.
+func encodingFor(l Line, music bool) encoding {
+	percent := int(l.Loss*100 + 0.5)
+	e := encoding{music: music, bitrate: opusUsual, loss: min(max(percent, opusLossMin), opusLossMax)}
+	most := opusMost
+	if music {
+		e.bitrate, most = opusMusic, opusMusic
 	}
+	if l.Bandwidth > 0 {
+		e.bitrate = int(float64(l.Bandwidth)*soundShare) / (1 + l.Copies())
+	}
+	if percent > 5 {
+		e.bitrate -= (e.bitrate - opusLeast) * min(percent-5, 15) / 15
+	}
+	e.bitrate = min(max(e.bitrate, opusLeast), most)
 	return e
 }
 
-// CopiesFor is how many earlier payloads a packet is to carry, for the loss that
-// the other side reports, 0 to 1.
-func CopiesFor(loss float64) int {
-	if loss > copiesFrom {
-		return redCopiesMost
+// encoder makes one for sound that is encoded so. Music is not cut into speech
+// and silence.
+func (e encoding) encoder() (*opus.Encoder, error) {
+	application := opus.AppVoIP
+	if e.music {
+		application = opus.AppAudio
 	}
-	return 1
+	enc, err := opus.NewEncoder(48000, 1, application)
+	if err != nil {
+		return nil, err
+	}
+	return enc, errors.Join(enc.SetInBandFEC(true), enc.SetDTX(!e.music), e.apply(enc))
 }
 
 func (e encoding) apply(enc *opus.Encoder) error {

@@ -4,13 +4,24 @@ import "testing"
 
 func TestEncodingFollowsTheLoss(t *testing.T) {
 	for _, test := range []struct {
-		loss float64
-		want encoding
+		line  Line
+		music bool
+		want  encoding
 	}{
-		{0, encoding{40000, 2}}, {0.05, encoding{40000, 5}}, {0.1, encoding{34667, 10}}, {0.2, encoding{24000, 20}}, {0.9, encoding{24000, 30}},
+		{Line{}, false, encoding{false, 40000, 2}},
+		{Line{Loss: 0.05}, false, encoding{false, 40000, 5}},
+		{Line{Loss: 0.1}, false, encoding{false, 34667, 10}},
+		{Line{Loss: 0.2}, false, encoding{false, 24000, 20}},
+		{Line{Loss: 0.9}, false, encoding{false, 24000, 30}},
+		{Line{Bandwidth: 30_000}, false, encoding{false, 24000, 2}},
+		{Line{Bandwidth: 400_000}, false, encoding{false, 50000, 2}},
+		{Line{Bandwidth: 4_000_000}, false, encoding{false, 64000, 2}},
+		{Line{Bandwidth: 300_000, Loss: 0.04}, false, encoding{false, 25000, 4}}, // two copies
+		{Line{}, true, encoding{true, 96000, 2}},
+		{Line{Bandwidth: 400_000}, true, encoding{true, 50000, 2}},
 	} {
-		if got := encodingFor(test.loss); got != test.want {
-			t.Errorf("loss %v: %+v, want %+v", test.loss, got, test.want)
+		if got := encodingFor(test.line, test.music); got != test.want {
+			t.Errorf("%+v, music %v: %+v, want %+v", test.line, test.music, got, test.want)
 		}
 	}
 	var m LossMemory
@@ -40,7 +51,7 @@ func TestMicrophoneEncodesForTheLoss(t *testing.T) {
 	}
 	sum() // the encoder settles
 	clean := sum()
-	m.Lost(0.3)
+	m.Over(Line{Loss: 0.3})
 	sum()
 	if lossy := sum(); lossy > clean*9/10 {
 		t.Errorf("50 packets take %d bytes with loss and %d without", lossy, clean)

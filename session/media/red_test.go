@@ -133,3 +133,41 @@ func epoch() *clock { return &clock{time.Now()} }
 func (c *clock) read() time.Time { return c.at }
 
 func (c *clock) pass(ms int) { c.at = c.at.Add(time.Duration(ms) * time.Millisecond) }
+
+// The last packet before a pause is lost, and comes as a copy with the first
+// one after it: that one is held as long as any.
+func TestCopiesFromBeforeAPause(t *testing.T) {
+	packets := tone(t, 40, 440)
+	now := epoch()
+	p, err := newPlayout(NewLipSync(), nil, now.read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e REDEncoder
+	period := make([]float32, 480)
+	for i, payload := range packets {
+		at := uint32(i) * opusTicks
+		if i >= 20 {
+			at += 300 * 48
+		}
+		red := e.Encode(payload, 111, at, 2)
+		if i == 20 {
+			for range 30 {
+				now.pass(10)
+				p.Mix(period)
+			}
+		}
+		if i != 19 {
+			if _, err := p.PushRED(&rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(i), Timestamp: at}, Payload: red}, 111); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			now.pass(10)
+			p.Mix(period)
+		}
+		if s := p.Stats(); i >= 21 && s.Held < s.Target-5*time.Millisecond {
+			t.Fatalf("packet %d is held for %v, not %v", i, s.Held, s.Target)
+		}
+	}
+}

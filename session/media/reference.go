@@ -70,8 +70,9 @@ type voiceStage struct {
 	played    [devices.PeriodSamples]float32
 }
 
-// process changes 10 ms in place: first all that was played since is told.
-func (v *voiceStage) process(period []float32) {
+// process changes 10 ms in place: first all that was played since is told, also
+// while nothing is to be changed.
+func (v *voiceStage) process(period []float32, untouched bool) {
 	if v.processor == nil {
 		return
 	}
@@ -85,6 +86,9 @@ func (v *voiceStage) process(period []float32) {
 			break
 		}
 		v.processor.Render(v.played[:])
+	}
+	if untouched {
+		return
 	}
 	v.processor.Capture(period, min(delay, 500*time.Millisecond))
 }

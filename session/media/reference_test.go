@@ -33,7 +33,7 @@ func TestWhatIsPlayedIsToldBeforeWhatIsCaptured(t *testing.T) {
 	m, r := &memory{}, &Reference{}
 	stage := voiceStage{processor: m, reference: r}
 	period := make([]float32, devices.PeriodSamples)
-	stage.process(period) // nothing was played yet
+	stage.process(period, false) // nothing was played yet
 	// The speaker asks for blocks of its own size.
 	next := float32(0)
 	for range 3 {
@@ -47,8 +47,8 @@ func TestWhatIsPlayedIsToldBeforeWhatIsCaptured(t *testing.T) {
 	for i := range period {
 		period[i] = 0.5
 	}
-	stage.process(period)
-	stage.process(period)
+	stage.process(period, false)
+	stage.process(period, false)
 	if m.order != "crrrcc" || period[0] != 0.125 || len(m.rendered) != 3*devices.PeriodSamples || m.delay > 100*time.Millisecond {
 		t.Errorf("%s, %v, %d, %v", m.order, period[0], len(m.rendered), m.delay)
 	}
@@ -63,9 +63,9 @@ func TestWhatIsPlayedIsToldBeforeWhatIsCaptured(t *testing.T) {
 		r.Write(make([]float32, 512))
 	}
 	r.Write(make([]float32, 1<<20))
-	stage.process(period)
+	stage.process(period, false)
 	if got := len(m.rendered); got != referencePeriods*devices.PeriodSamples {
 		t.Error(got)
 	}
-	(&voiceStage{}).process(period)
+	(&voiceStage{}).process(period, false)
 }

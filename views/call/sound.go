@@ -18,8 +18,9 @@ type Sound struct {
 	ProcessingMissing bool
 }
 
-// Processing is what is done to the microphone's sound.
-type Processing struct{ Echo, Noise, Gain bool }
+// Processing is what is done to the microphone's sound. With Music none of the
+// others is.
+type Processing struct{ Echo, Noise, Gain, Music bool }
 
 // SoundActions are what a person does in the menu of the sound.
 type SoundActions struct {
@@ -57,10 +58,18 @@ func soundMenu(loc *i18n.Localizer, a SoundActions) *fyne.Menu {
 	} else {
 		p := s.Processing
 		items = append(items,
-			check(loc.T("call.voice.echo"), p.Echo, func() { a.Process(Processing{!p.Echo, p.Noise, p.Gain}) }),
-			check(loc.T("call.voice.noise"), p.Noise, func() { a.Process(Processing{p.Echo, !p.Noise, p.Gain}) }),
-			check(loc.T("call.voice.gain"), p.Gain, func() { a.Process(Processing{p.Echo, p.Noise, !p.Gain}) }))
+			check(loc.T("call.voice.echo"), p.Echo, func() { a.Process(Processing{!p.Echo, p.Noise, p.Gain, p.Music}) }),
+			check(loc.T("call.voice.noise"), p.Noise, func() { a.Process(Processing{p.Echo, !p.Noise, p.Gain, p.Music}) }),
+			check(loc.T("call.voice.gain"), p.Gain, func() { a.Process(Processing{p.Echo, p.Noise, !p.Gain, p.Music}) }))
+		for _, item := range items {
+			item.Disabled = p.Music
+		}
 	}
+	items = append(items, check(loc.T("call.voice.music"), s.Processing.Music, func() {
+		p := s.Processing
+		p.Music = !p.Music
+		a.Process(p)
+	}))
 	items = append(items, fyne.NewMenuItemSeparator(),
 		devices(loc.T("join.microphone"), s.Microphones, s.Microphone, a.UseMicrophone),
 		devices(loc.T("join.speaker"), s.Speakers, s.Speaker, a.UseSpeaker),

@@ -50,6 +50,14 @@ func TestSoundMenu(t *testing.T) {
 	if processing != (Processing{Echo: true, Noise: true, Gain: true}) {
 		t.Errorf("with noise removal: %+v", processing)
 	}
+	items["Original sound, for music"].Action()
+	if processing != (Processing{Echo: true, Gain: true, Music: true}) {
+		t.Errorf("with music: %+v", processing)
+	}
+	s.Processing = processing
+	if items := menu(); !items["Remove echo"].Disabled || !items["Original sound, for music"].Checked {
+		t.Error("with music the rest can be chosen")
+	}
 	s.ProcessingMissing = true
 	if items := menu(); items["Remove echo"] != nil || items["This build can’t process voices"] == nil {
 		t.Error("that voices can't be processed is not said")

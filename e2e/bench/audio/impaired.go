@@ -30,11 +30,11 @@ func impairments() []impair.Way {
 func measureImpaired(ctx context.Context, program string) ([]report.Result, error) {
 	ours, err := scores(ctx, program, parleys)
 	if err != nil {
-		return nil, fmt.Errorf("impaired Parley: %w", err)
+		return nil, fmt.Errorf("with Parley: %w", err)
 	}
 	theirs, err := scores(ctx, program, chromiums)
 	if err != nil {
-		return nil, fmt.Errorf("impaired Chromium: %w", err)
+		return nil, fmt.Errorf("with Chromium: %w", err)
 	}
 	var results []report.Result
 	for i, way := range impairments() {

@@ -16,9 +16,10 @@ import (
 
 func main() {
 	program := flag.String("parley", "bin/parley", "the program that serves and calls")
+	only := flag.String("only", "", "measure this part, and write no report")
 	flag.Parse()
-	results, err := measure(context.Background(), *program)
-	if err == nil {
+	results, err := measure(context.Background(), *program, *only)
+	if err == nil && *only == "" {
 		err = report.Write("audio", "make bench-audio", results)
 	}
 	if err != nil {
@@ -26,23 +27,49 @@ func main() {
 		os.Exit(1)
 	}
 	for _, r := range results {
-		fmt.Printf("%-50s %10g %-4s %s\n", r.Name, r.Ours, r.Unit, r.Goal)
+		theirs := ""
+		if r.Peer != nil {
+			theirs = fmt.Sprintf("theirs %g", *r.Peer)
+		}
+		fmt.Printf("%-50s %8g %-4s  %-14s %s\n", r.Name, r.Ours, r.Unit, theirs, r.Goal)
 	}
 }
 
 // pause lets a call be between what is said to settle it and what is measured.
 const pause = 3 * time.Second
 
-func measure(ctx context.Context, program string) ([]report.Result, error) {
+// part is one thing to measure.
+type part struct {
+	name    string
+	measure func(ctx context.Context, program string) ([]report.Result, error)
+}
+
+func measure(ctx context.Context, program, only string) ([]report.Result, error) {
+	var results []report.Result
+	for _, p := range []part{{"mouth-to-ear", measureDelay}, {"impaired", measureImpaired}} {
+		if only != "" && only != p.name {
+			continue
+		}
+		some, err := p.measure(ctx, program)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		results = append(results, some...)
+	}
+	return results, nil
+}
+
+// measureDelay measures how long a voice is on its way.
+func measureDelay(ctx context.Context, program string) ([]report.Result, error) {
 	var results []report.Result
 	for _, processed := range []bool{false, true} {
 		ours, err := mouthToEar(ctx, program, processed, parleys)
 		if err != nil {
-			return nil, fmt.Errorf("mouth to ear of Parley: %w", err)
+			return nil, fmt.Errorf("with Parley: %w", err)
 		}
 		theirs, err := mouthToEar(ctx, program, processed, chromiums)
 		if err != nil {
-			return nil, fmt.Errorf("mouth to ear of Chromium: %w", err)
+			return nil, fmt.Errorf("with Chromium: %w", err)
 		}
 		name := "mouth to ear, processing off"
 		if processed {
@@ -50,8 +77,7 @@ func measure(ctx context.Context, program string) ([]report.Result, error) {
 		}
 		results = append(results, report.Against(name, "ms", millis(ours), millis(theirs), 0.6))
 	}
-	impaired, err := measureImpaired(ctx, program)
-	return append(results, impaired...), err
+	return results, nil
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
