@@ -28,7 +28,7 @@ const opusPayloadType = 111
 // codecs are what is offered and taken, redundant sound included, which the SDK
 // leaves out of its own list.
 func codecs() lksdk.ConnectOption {
-	var list []livekit.Codec //nolint:govet // as the SDK takes it
+	var list []livekit.Codec
 	for _, mime := range []string{webrtc.MimeTypeOpus, mimeRED, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9, webrtc.MimeTypeH264, webrtc.MimeTypeAV1} {
 		list = append(list, livekit.Codec{Mime: mime})
 	}
