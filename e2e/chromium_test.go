@@ -53,7 +53,7 @@ func TestChromium(t *testing.T) {
 	})
 	browser.wait("stats", func(line map[string]any) bool { return number(stream(line, "audio"), "energy") > 0.001 })
 	ann.wait("stats", func(line map[string]any) bool {
-		return number(line, "play", 0, "video", "frames") > 60 && number(line, "play", 0, "audio", "played_ms") > 2000
+		return number(line, "play", 0, "video", "frames") > 60 && number(line, "play", 0, "audio", "played_ms") > 3000
 	})
 	if code := ann.stop(); code != 0 {
 		t.Errorf("status %d", code)
@@ -62,7 +62,7 @@ func TestChromium(t *testing.T) {
 	for _, x := range wavSamples(t, filepath.Join(record, "mix.wav")) {
 		energy += float64(x) * float64(x)
 	}
-	if energy < 1 {
+	if energy < 0.5 {
 		t.Errorf("the mix of Chromium's sound has an energy of %v", energy)
 	}
 }

@@ -126,7 +126,7 @@ func (c *call) delivered(limit time.Duration) {
 		var got []string
 		ids := make(map[any]bool)
 		for _, line := range way.to.since(time.Time{}) {
-			if id := at(line, "envelope", "id"); line["event"] == "message" && line["own"] == false && !ids[id] {
+			if id := at(line, "envelope", "id"); line["event"] == "message" && line["own"] == false && at(line, "envelope", "kind") == "text" && !ids[id] {
 				ids[id] = true
 				text, _ := at(line, "envelope", "text").(string)
 				got = append(got, text)

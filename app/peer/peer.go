@@ -226,6 +226,10 @@ func (p *peer) command(ctx context.Context, name, rest string) error {
 			return fmt.Errorf("%w: /camera on or /camera off", errCommand)
 		}
 		p.engine.EnableCamera(rest == "on")
+	case "/microphone":
+		p.engine.UseMicrophone(rest)
+	case "/speaker":
+		p.engine.UseSpeaker(rest)
 	case "/publish":
 		return p.publish(rest)
 	case "/unpublish":

@@ -5,7 +5,6 @@ package voice
 
 import (
 	"errors"
-	"math"
 	"sync"
 	"time"
 
@@ -86,7 +85,7 @@ func (p *Processor) Render(period []float32) {
 	}
 	p.do(func(e engine) error {
 		copy(p.heard[:], period)
-		mend(p.heard[:])
+		devices.Mend(p.heard[:])
 		if p.low == nil {
 			return e.render(p.heard[:])
 		}
@@ -101,7 +100,7 @@ func (p *Processor) Capture(period []float32, delay time.Duration) {
 	if len(period) != devices.PeriodSamples {
 		return
 	}
-	mend(period)
+	devices.Mend(period)
 	p.do(func(e engine) error {
 		switch {
 		case p.settings == (Settings{}):
@@ -113,25 +112,9 @@ func (p *Processor) Capture(period []float32, delay time.Duration) {
 		p.captured.convert(p.low, period)
 		err := e.capture(p.low, delay)
 		p.back.convert(period, p.low)
-		mend(period) // the filter overshoots
+		devices.Mend(period) // the filter overshoots
 		return err
 	})
-}
-
-// mend makes sound of what a broken driver gives: a number that is none would
-// stay in the filters for ever.
-func mend(samples []float32) {
-	for i, v := range samples {
-		switch {
-		case v >= -1 && v <= 1:
-		case v > 1 && v <= math.MaxFloat32:
-			samples[i] = 1
-		case v < -1 && v >= -math.MaxFloat32:
-			samples[i] = -1
-		default:
-			samples[i] = 0
-		}
-	}
 }
 
 func (p *Processor) do(f func(engine) error) {

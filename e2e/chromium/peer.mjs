@@ -2,7 +2,7 @@
 // microphone, plays everybody, and prints its statistics as JSON lines.
 // Usage: node peer.mjs URL TOKEN_FILE SECONDS
 // PEER_CAMERA=none publishes no camera; PEER_MICROPHONE is fake, real or none,
-// and PEER_PROCESSING=false takes a real one as it is.
+// and PEER_PROCESSING says what is done to it: echo,noise,gain or none.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,10 @@ import { chromium } from 'playwright-core';
 const [url, tokenFile, seconds] = process.argv.slice(2);
 const camera = process.env.PEER_CAMERA !== 'none';
 const microphone = process.env.PEER_MICROPHONE ?? 'fake';
-const processing = process.env.PEER_PROCESSING !== 'false';
+const wanted = (process.env.PEER_PROCESSING ?? 'echo,noise,gain').split(',');
+const processing = {
+  echoCancellation: wanted.includes('echo'), noiseSuppression: wanted.includes('noise'), autoGainControl: wanted.includes('gain'),
+};
 const token = readFileSync(tokenFile, 'utf8').trim();
 const library = readFileSync(fileURLToPath(new URL('node_modules/livekit-client/dist/livekit-client.umd.js', import.meta.url)));
 
@@ -48,9 +51,7 @@ try {
     await room.connect(url, token);
     if (camera) await room.localParticipant.setCameraEnabled(true);
     if (microphone !== 'none') {
-      await room.localParticipant.setMicrophoneEnabled(true, {
-        echoCancellation: processing, noiseSuppression: processing, autoGainControl: processing,
-      });
+      await room.localParticipant.setMicrophoneEnabled(true, processing);
     }
   }, { url, token, camera, microphone, processing });
   console.log(JSON.stringify({ event: 'joined' }));
@@ -66,7 +67,7 @@ try {
             out.push({
               user: participant.identity, kind: entry.kind, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
               height: entry.frameHeight ?? 0, energy: entry.totalAudioEnergy ?? 0, packets: entry.packetsReceived,
-              concealed: entry.concealedSamples ?? 0,
+              concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
             });
           });
         }

@@ -128,6 +128,7 @@ func (m *Microphone) run(ctx context.Context, enc *opus.Encoder) {
 			}
 			return
 		}
+		devices.Mend(period)
 		if start.IsZero() {
 			start = time.Now().Add(-devices.Period)
 		}

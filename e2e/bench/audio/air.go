@@ -14,20 +14,33 @@ import (
 	"parley/devices"
 )
 
-// air is a sound server of our own with one virtual sound card of two channels:
-// what is said on the left, and what is heard on the right. Both are recorded
-// at once, sample by sample.
+// air is a sound server of our own with one virtual sound card, whose channels
+// are what is said and heard at two places. All are recorded at once, sample by
+// sample.
 type air struct {
 	folder, socket string
 	server         *exec.Cmd
 }
 
-// Names on the card.
+// Names on the card. What is played to a mouth is said into the microphone of
+// its place.
 const (
-	mouth      = "mouth"      // a sink: what is played to it is said
-	microphone = "microphone" // a source: what is said
-	ear        = "ear"        // a sink: what is played to it is heard
-	nowhere    = "nowhere"    // a sink that nobody hears
+	mouth       = "mouth"
+	microphone  = "microphone"
+	ear         = "ear"
+	mouth2      = "mouth2"
+	microphone2 = "microphone2"
+	ear2        = "ear2"
+	nowhere     = "nowhere" // a sink that nobody hears
+)
+
+// Channels of the card.
+const (
+	atMouth = iota
+	atEar
+	atMouth2
+	atEar2
+	channels
 )
 
 func newAir() (*air, error) {
@@ -36,13 +49,18 @@ func newAir() (*air, error) {
 		return nil, err
 	}
 	a := &air{folder: folder, socket: filepath.Join(folder, "s")}
+	sink := func(name, channel string) string {
+		return fmt.Sprintf("module-remap-sink sink_name=%s sink_properties=device.description=%s master=air channels=1 master_channel_map=%s channel_map=mono remix=no", name, name, channel)
+	}
+	source := func(name, channel string) string {
+		return fmt.Sprintf("module-remap-source source_name=%s source_properties=device.description=%s master=air.monitor channels=1 master_channel_map=%s channel_map=mono remix=no", name, name, channel)
+	}
 	modules := []string{
 		"module-native-protocol-unix socket=" + a.socket + " auth-anonymous=1",
 		"module-null-sink sink_name=nowhere rate=48000 channels=1",
-		"module-null-sink sink_name=air rate=48000 channels=2 channel_map=front-left,front-right",
-		"module-remap-sink sink_name=mouth sink_properties=device.description=mouth master=air channels=1 master_channel_map=front-left channel_map=mono remix=no",
-		"module-remap-sink sink_name=ear sink_properties=device.description=ear master=air channels=1 master_channel_map=front-right channel_map=mono remix=no",
-		"module-remap-source source_name=microphone source_properties=device.description=microphone master=air.monitor channels=1 master_channel_map=front-left channel_map=mono remix=no",
+		"module-null-sink sink_name=air rate=48000 channels=4 channel_map=front-left,front-right,rear-left,rear-right",
+		sink(mouth, "front-left"), sink(ear, "front-right"), sink(mouth2, "rear-left"), sink(ear2, "rear-right"),
+		source(microphone, "front-left"), source(microphone2, "rear-left"),
 	}
 	args := []string{"--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit"}
 	for _, m := range modules {
@@ -56,7 +74,7 @@ func newAir() (*air, error) {
 	for range 100 {
 		time.Sleep(50 * time.Millisecond)
 		info := exec.Command("pactl", "list", "short", "sources")
-		info.Env = append(os.Environ(), a.environment(nowhere)...)
+		info.Env = append(os.Environ(), a.environment(microphone, nowhere)...)
 		if info.Run() == nil {
 			return a, nil
 		}
@@ -71,47 +89,77 @@ func (a *air) close() {
 	_ = os.RemoveAll(a.folder)
 }
 
-// environment makes a program speak into the microphone and play to a sink.
-func (a *air) environment(sink string) []string {
-	return []string{"PULSE_SERVER=unix:" + a.socket, "PULSE_SOURCE=" + microphone, "PULSE_SINK=" + sink, "HOME=" + a.folder}
+// environment makes a program hear a source and play to a sink.
+func (a *air) environment(source, sink string) []string {
+	if source == "" {
+		source = microphone
+	}
+	return []string{"PULSE_SERVER=unix:" + a.socket, "PULSE_SOURCE=" + source, "PULSE_SINK=" + sink, "HOME=" + a.folder}
 }
 
-// converse says a sound, and gives what was said and heard in that time.
-func (a *air) converse(ctx context.Context, said []float32) (left, right []float32, err error) {
+// command runs a tool of the sound server.
+func (a *air) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, name, append(args, "--rate=48000", "--format=s16le", "--raw")...)
+	c.Env = append(os.Environ(), a.environment(microphone, nowhere)...)
+	return c
+}
+
+// record gives a source's sound until ctx is done.
+func (a *air) record(ctx context.Context, source string, count int) (io.Reader, error) {
+	c := a.command(ctx, "parec", "-d", source, fmt.Sprint("--channels=", count), "--latency-msec=20")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = c.Wait() }()
+	return out, nil
+}
+
+// say plays a sound once.
+func (a *air) say(ctx context.Context, sink string, said []float32) error {
 	path := filepath.Join(a.folder, "said.raw")
-	data := make([]byte, 0, 2*len(said))
-	for _, v := range said {
+	if err := os.WriteFile(path, words(said), 0o600); err != nil {
+		return err
+	}
+	c := a.command(ctx, "pacat", "-p", "-d", sink, "--channels=1", "--latency-msec=50", path)
+	if err := c.Start(); err != nil {
+		return err
+	}
+	go func() { _ = c.Wait() }()
+	return nil
+}
+
+// words are samples of 16 bits.
+func words(pcm []float32) []byte {
+	data := make([]byte, 0, 2*len(pcm))
+	for _, v := range pcm {
 		data = binary.LittleEndian.AppendUint16(data, uint16(int16(min(max(v, -1), 1)*32767)))
 	}
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		return nil, nil, err
-	}
+	return data
+}
+
+// converse says a sound at the first place, and gives what was there on each
+// channel in that time and a second more.
+func (a *air) converse(ctx context.Context, said []float32) (sound [channels][]float32, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	recorder := exec.CommandContext(ctx, "parec", "-d", "air.monitor", "--rate=48000", "--channels=2", "--format=s16le", "--latency-msec=20")
-	recorder.Env = append(os.Environ(), a.environment(nowhere)...)
-	out, err := recorder.StdoutPipe()
+	out, err := a.record(ctx, "air.monitor", channels)
 	if err != nil {
-		return nil, nil, err
+		return sound, err
 	}
-	if err := recorder.Start(); err != nil {
-		return nil, nil, err
+	if err := a.say(ctx, mouth, said); err != nil {
+		return sound, err
 	}
-	defer func() { _ = recorder.Wait() }()
-	player := exec.CommandContext(ctx, "pacat", "-p", "-d", mouth, "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=50", "--raw", path)
-	player.Env = append(os.Environ(), a.environment(mouth)...)
-	if err := player.Start(); err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = player.Wait() }()
-	recorded := make([]byte, 4*(len(said)+devices.SampleRate))
+	recorded := make([]byte, 2*channels*(len(said)+devices.SampleRate))
 	if _, err := io.ReadFull(out, recorded); err != nil {
-		return nil, nil, fmt.Errorf("record: %w", err)
+		return sound, fmt.Errorf("record: %w", err)
 	}
-	cancel()
-	for i := 0; i < len(recorded); i += 4 {
-		left = append(left, float32(int16(binary.LittleEndian.Uint16(recorded[i:])))/32768)
-		right = append(right, float32(int16(binary.LittleEndian.Uint16(recorded[i+2:])))/32768)
+	for i := 0; i < len(recorded); i += 2 {
+		c := i / 2 % channels
+		sound[c] = append(sound[c], float32(int16(binary.LittleEndian.Uint16(recorded[i:])))/32768)
 	}
-	return left, right, nil
+	return sound, nil
 }

@@ -27,54 +27,71 @@ func impairments() []impair.Way {
 }
 
 // measureImpaired scores what is heard over bad lines.
-func measureImpaired(ctx context.Context, program string) ([]report.Result, error) {
-	ours, err := scores(ctx, program, parleys)
+func measureImpaired(ctx context.Context, path string) ([]report.Result, error) {
+	ours, err := scores(ctx, path, parley)
 	if err != nil {
 		return nil, fmt.Errorf("with Parley: %w", err)
 	}
-	theirs, err := scores(ctx, program, chromiums)
+	theirs, err := scores(ctx, path, chromium)
 	if err != nil {
 		return nil, fmt.Errorf("with Chromium: %w", err)
 	}
 	var results []report.Result
 	for i, way := range impairments() {
-		results = append(results, report.NotBelow(fmt.Sprintf("speech at %g %% loss, %v jitter", way.Loss*100, way.Jitter), "STOI", ours[i], theirs[i]))
+		line := fmt.Sprintf("at %g %% loss, %v jitter", way.Loss*100, way.Jitter)
+		results = append(results, report.NotBelow("speech "+line, "STOI", ours[i].speech, theirs[i].speech),
+			report.Beside("concealed "+line, "s of 21", ours[i].concealed, theirs[i].concealed))
 	}
 	return results, nil
 }
 
-func scores(ctx context.Context, program string, call caller) ([]float64, error) {
+// score is what was heard over one line.
+type score struct {
+	speech    float64 // STOI
+	concealed float64 // seconds
+}
+
+func scores(ctx context.Context, path string, call caller) ([]score, error) {
 	far, err := newNetwork()
 	if err != nil {
 		return nil, err
 	}
 	defer far.close()
-	s, err := newStage(ctx, program, far)
+	s, err := newStage(ctx, path, far)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	if err := call(ctx, program, s, false); err != nil {
+	hears, err := pair(ctx, s, call, "none")
+	if err != nil {
 		return nil, err
 	}
 	voice := make([]float32, 20*devices.SampleRate)
 	synthetic.NewVoice("ann").Fill(voice)
-	var all []float64
+	var all []score
 	for _, way := range impairments() {
 		far.line.Impair(way, impair.Way{})
-		if _, _, err := s.air.converse(ctx, voice[:5*devices.SampleRate]); err != nil { // settles
+		if _, err := s.air.converse(ctx, voice[:5*devices.SampleRate]); err != nil { // settles
 			return nil, err
 		}
-		said, heard, err := s.air.converse(ctx, voice)
+		before, err := concealed(ctx, hears)
 		if err != nil {
 			return nil, err
 		}
-		said, heard = align(said, heard)
+		sound, err := s.air.converse(ctx, voice)
+		if err != nil {
+			return nil, err
+		}
+		after, err := concealed(ctx, hears)
+		if err != nil {
+			return nil, err
+		}
+		said, heard := align(sound[atMouth], sound[atEar])
 		if len(said) < 5*devices.SampleRate {
 			return nil, errors.New("what was said was not heard")
 		}
-		all = append(all, stoi.Score(said, heard, devices.SampleRate))
-		fmt.Fprintf(os.Stderr, "%+v: %.3f\n", way, all[len(all)-1])
+		all = append(all, score{stoi.Score(said, heard, devices.SampleRate), max(after-before, 0)})
+		fmt.Fprintf(os.Stderr, "%+v: %+v\n", way, all[len(all)-1])
 	}
 	return all, nil
 }

@@ -15,10 +15,10 @@ import (
 )
 
 func main() {
-	program := flag.String("parley", "bin/parley", "the program that serves and calls")
+	path := flag.String("parley", "bin/parley", "the program that serves and calls")
 	only := flag.String("only", "", "measure this part, and write no report")
 	flag.Parse()
-	results, err := measure(context.Background(), *program, *only)
+	results, err := measure(context.Background(), *path, *only)
 	if err == nil && *only == "" {
 		err = report.Write("audio", "make bench-audio", results)
 	}
@@ -41,16 +41,19 @@ const pause = 3 * time.Second
 // part is one thing to measure.
 type part struct {
 	name    string
-	measure func(ctx context.Context, program string) ([]report.Result, error)
+	measure func(ctx context.Context, path string) ([]report.Result, error)
 }
 
-func measure(ctx context.Context, program, only string) ([]report.Result, error) {
+func measure(ctx context.Context, path, only string) ([]report.Result, error) {
 	var results []report.Result
-	for _, p := range []part{{"mouth-to-ear", measureDelay}, {"impaired", measureImpaired}} {
+	for _, p := range []part{
+		{"mouth-to-ear", measureDelay}, {"impaired", measureImpaired}, {"echo", measureEcho}, {"noise", measureNoise},
+		{"gaps", measureGaps}, {"cpu", measureCPU}, {"underruns", measureUnderruns},
+	} {
 		if only != "" && only != p.name {
 			continue
 		}
-		some, err := p.measure(ctx, program)
+		some, err := p.measure(ctx, path)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
@@ -60,14 +63,14 @@ func measure(ctx context.Context, program, only string) ([]report.Result, error)
 }
 
 // measureDelay measures how long a voice is on its way.
-func measureDelay(ctx context.Context, program string) ([]report.Result, error) {
+func measureDelay(ctx context.Context, path string) ([]report.Result, error) {
 	var results []report.Result
 	for _, processed := range []bool{false, true} {
-		ours, err := mouthToEar(ctx, program, processed, parleys)
+		ours, err := mouthToEar(ctx, path, processed, parley)
 		if err != nil {
 			return nil, fmt.Errorf("with Parley: %w", err)
 		}
-		theirs, err := mouthToEar(ctx, program, processed, chromiums)
+		theirs, err := mouthToEar(ctx, path, processed, chromium)
 		if err != nil {
 			return nil, fmt.Errorf("with Chromium: %w", err)
 		}
@@ -82,22 +85,22 @@ func measureDelay(ctx context.Context, program string) ([]report.Result, error) 
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// caller starts two programs that call each other: the one speaks, the other
-// plays to the ear.
-type caller func(ctx context.Context, program string, s *stage, processed bool) error
-
-func mouthToEar(ctx context.Context, program string, processed bool, call caller) (time.Duration, error) {
-	s, err := newStage(ctx, program, nil)
+func mouthToEar(ctx context.Context, path string, processed bool, call caller) (time.Duration, error) {
+	s, err := newStage(ctx, path, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer s.close()
-	if err := call(ctx, program, s, processed); err != nil {
+	processing := "none"
+	if processed {
+		processing = "echo,noise,gain"
+	}
+	if _, err := pair(ctx, s, call, processing); err != nil {
 		return 0, err
 	}
 	voice := make([]float32, 12*48000)
 	synthetic.NewVoice("ann").Fill(voice)
-	if _, _, err := s.air.converse(ctx, voice); err != nil { // settles as it would in a conversation
+	if _, err := s.air.converse(ctx, voice); err != nil { // settles as it would in a conversation
 		return 0, err
 	}
 	select {
@@ -105,11 +108,11 @@ func mouthToEar(ctx context.Context, program string, processed bool, call caller
 		return 0, ctx.Err()
 	case <-time.After(pause):
 	}
-	said, heard, err := s.air.converse(ctx, voice)
+	sound, err := s.air.converse(ctx, voice)
 	if err != nil {
 		return 0, err
 	}
-	all := found(windows(said, heard))
+	all := found(windows(sound[atMouth], sound[atEar]))
 	if len(all) < 10 {
 		return 0, errors.New("what was said was not heard")
 	}

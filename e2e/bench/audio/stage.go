@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/nats-io/nkeys"
@@ -22,18 +22,18 @@ import (
 
 // stage is a server and a sound card, with the programs that use them.
 type stage struct {
+	path     string // of Parley
 	air      *air
 	folder   string
 	address  string
 	token    string   // for the room, where the server asks for one
 	far      *network // on which the one who hears is; nil for this machine
-	programs []*exec.Cmd
-	inputs   []io.Closer
+	programs []*program
 }
 
 // newStage starts a server; with far, one that the far end of that line reaches.
-func newStage(ctx context.Context, program string, far *network) (*stage, error) {
-	s := &stage{far: far}
+func newStage(ctx context.Context, path string, far *network) (*stage, error) {
+	s := &stage{path: path, far: far}
 	var err error
 	if s.folder, err = os.MkdirTemp("", "parley-bench-*"); err != nil {
 		return nil, err
@@ -48,20 +48,19 @@ func newStage(ctx context.Context, program string, far *network) (*stage, error)
 	} else {
 		args = append(args, "--listen", nearAddress+":0")
 	}
-	lines, err := s.start(ctx, nil, program, args...)
+	server, err := s.start(ctx, nil, path, args...)
 	if err != nil {
 		s.close()
 		return nil, err
 	}
-	var ready struct{ Address string }
-	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &ready) != nil {
+	ready, err := server.wait(ctx, "ready")
+	if err != nil {
 		s.close()
-		return nil, errors.New("the server does not start")
+		return nil, err
 	}
-	s.address = ready.Address
-	go drain(lines)
+	s.address, _ = ready["address"].(string)
 	if far != nil {
-		out, err := exec.CommandContext(ctx, program, "token", "--room", "bench", "--data", data).Output()
+		out, err := exec.CommandContext(ctx, path, "token", "--room", "bench", "--data", data).Output()
 		line, _, _ := strings.Cut(string(out), "\n")
 		if s.token = strings.TrimSpace(strings.TrimPrefix(line, "token:")); err != nil || s.token == "" {
 			s.close()
@@ -71,21 +70,17 @@ func newStage(ctx context.Context, program string, far *network) (*stage, error)
 	return s, nil
 }
 
-func drain(lines *bufio.Scanner) {
-	for lines.Scan() {
-	}
-}
-
 func (s *stage) close() {
 	for _, p := range s.programs[min(1, len(s.programs)):] {
-		_ = p.Process.Signal(syscall.SIGTERM)
-		_ = p.Wait()
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.cmd.Wait()
 	}
-	for _, in := range s.inputs {
-		_ = in.Close()
+	// A server that was started for a desktop ends with its input.
+	for _, p := range s.programs {
+		_ = p.in.Close()
 	}
 	if len(s.programs) > 0 {
-		_ = s.programs[0].Wait()
+		_ = s.programs[0].cmd.Wait()
 	}
 	if s.air != nil {
 		s.air.close()
@@ -93,13 +88,25 @@ func (s *stage) close() {
 	_ = os.RemoveAll(s.folder)
 }
 
-// start starts a program and gives the lines that it prints.
-func (s *stage) start(ctx context.Context, env []string, path string, args ...string) (*bufio.Scanner, error) {
+// program is one that runs, and prints JSON lines.
+type program struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+
+	mu     sync.Mutex
+	lines  map[string]map[string]any // the last of each event
+	change chan struct{}             // closed with the next line
+	ended  bool
+}
+
+// start starts a program.
+func (s *stage) start(ctx context.Context, env []string, path string, args ...string) (*program, error) {
 	c := exec.CommandContext(ctx, path, args...)
 	c.Env = append(os.Environ(), env...)
 	c.Stderr = os.Stderr
-	stdin, err := c.StdinPipe()
-	if err != nil {
+	p := &program{cmd: c, lines: make(map[string]map[string]any), change: make(chan struct{})}
+	var err error
+	if p.in, err = c.StdinPipe(); err != nil {
 		return nil, err
 	}
 	stdout, err := c.StdoutPipe()
@@ -109,78 +116,62 @@ func (s *stage) start(ctx context.Context, env []string, path string, args ...st
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	s.programs, s.inputs = append(s.programs, c), append(s.inputs, stdin)
-	return bufio.NewScanner(stdout), nil
+	s.programs = append(s.programs, p)
+	go p.read(stdout)
+	return p, nil
 }
 
-// startFar starts a program where the one who hears is.
-func (s *stage) startFar(ctx context.Context, env []string, path string, args ...string) (*bufio.Scanner, error) {
-	if s.far == nil {
-		return s.start(ctx, env, path, args...)
-	}
+// startFar starts a program at the far end of the line.
+func (s *stage) startFar(ctx context.Context, env []string, path string, args ...string) (*program, error) {
 	return s.start(ctx, env, "ip", append([]string{"netns", "exec", s.far.space, path}, args...)...)
 }
 
-// until waits for a line with an event, and reads on.
-func until(lines *bufio.Scanner, event string) error {
+func (p *program) read(out io.Reader) {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var line struct{ Event string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Event == event {
-			go drain(lines)
-			return nil
+		line := make(map[string]any)
+		if json.Unmarshal(lines.Bytes(), &line) != nil {
+			continue
 		}
+		event, _ := line["event"].(string)
+		p.note(func() { p.lines[event] = line })
 	}
-	return fmt.Errorf("it ended before its %q", event)
+	p.note(func() { p.ended = true })
 }
 
-type starter func(ctx context.Context, env []string, path string, args ...string) (*bufio.Scanner, error)
-
-func parleys(ctx context.Context, program string, s *stage, processed bool) error {
-	processing := "none"
-	if processed {
-		processing = "echo,noise,gain"
-	}
-	peer := func(start starter, name, sink string, args ...string) (*bufio.Scanner, error) {
-		return start(ctx, append(s.air.environment(sink), "PARLEY_TOKEN="+s.token), program, append([]string{"peer", "--server", s.address, "--room", "bench", "--name", name,
-			"--data", filepath.Join(s.folder, name), "--video", "none", "--processing", processing}, args...)...)
-	}
-	speaks, err := peer(s.start, "ann", nowhere, "--audio", "", "--speaker", "")
-	if err != nil {
-		return err
-	}
-	if err := until(speaks, "publisher_state"); err != nil {
-		return err
-	}
-	hears, err := peer(s.startFar, "bob", ear, "--audio", "none", "--speaker", "")
-	if err != nil {
-		return err
-	}
-	return until(hears, "first_audio")
+func (p *program) note(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+	close(p.change)
+	p.change = make(chan struct{})
 }
 
-func chromiums(ctx context.Context, _ string, s *stage, processed bool) error {
-	for _, who := range []struct {
-		start                  starter
-		name, sink, microphone string
-	}{{s.start, "ann", nowhere, "real"}, {s.startFar, "bob", ear, "none"}} {
-		response, err := join(ctx, s.address, s.token, who.name)
-		if err != nil {
-			return err
+// wait gives the last line of an event, once there is one.
+func (p *program) wait(ctx context.Context, event string) (map[string]any, error) {
+	for {
+		p.mu.Lock()
+		line, ended, change := p.lines[event], p.ended, p.change
+		p.mu.Unlock()
+		if line != nil {
+			return line, nil
 		}
-		token := filepath.Join(s.folder, who.name)
-		if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
-			return err
+		if ended {
+			return nil, fmt.Errorf("%s ended before its %q", filepath.Base(p.cmd.Path), event)
 		}
-		env := append(s.air.environment(who.sink), "PEER_CAMERA=none", "PEER_MICROPHONE="+who.microphone, fmt.Sprint("PEER_PROCESSING=", processed))
-		lines, err := who.start(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "600")
-		if err != nil {
-			return err
-		}
-		if err := until(lines, "joined"); err != nil {
-			return err
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
 	}
-	return nil
+}
+
+// say gives a program a line of commands.
+func (p *program) say(command string) error {
+	_, err := io.WriteString(p.in, command+"\n")
+	return err
 }
 
 // join asks the server for a browser's way in.

@@ -43,6 +43,17 @@ func Against(name, unit string, ours, peer, most float64) Result {
 	}
 }
 
+// AtLeast is a figure that has to reach a limit; peer is another program's, NaN
+// for none.
+func AtLeast(name, unit string, ours, peer, limit float64) Result {
+	r := Result{Name: name, Unit: unit, Ours: round(ours), Goal: fmt.Sprintf("at least %g %s", limit, unit), Holds: ours >= limit}
+	if !math.IsNaN(peer) {
+		p, ratio := round(peer), round(ours/peer)
+		r.Peer, r.Ratio = &p, &ratio
+	}
+	return r
+}
+
 // NotBelow is a figure that may not be below another program's, by more than
 // what differs from run to run.
 func NotBelow(name, unit string, ours, peer float64) Result {
@@ -50,6 +61,18 @@ func NotBelow(name, unit string, ours, peer float64) Result {
 	o, p := math.Round(ours*1000)/1000, math.Round(peer*1000)/1000
 	ratio := round(ours / max(peer, 1e-9))
 	return Result{Name: name, Unit: unit, Ours: o, Peer: &p, Ratio: &ratio, Goal: fmt.Sprintf("at least theirs - %g", spread), Holds: ours >= peer-spread}
+}
+
+// Beside is a figure without a goal, beside another program's.
+func Beside(name, unit string, ours, peer float64) Result {
+	r := Figure(name, unit, ours)
+	peer = round(peer)
+	r.Peer = &peer
+	if peer > 0 {
+		ratio := round(ours / peer)
+		r.Ratio = &ratio
+	}
+	return r
 }
 
 // Figure is one without a goal.
@@ -117,8 +140,11 @@ func page(folder string) error {
 			strings.TrimSuffix(filepath.Base(file), ".json"), results[0].Command, results[0].Machine)
 		for _, r := range results {
 			compared, holds := "", "yes"
+			if r.Peer != nil {
+				compared = fmt.Sprintf("%g %s", *r.Peer, r.Unit)
+			}
 			if r.Peer != nil && r.Ratio != nil {
-				compared = fmt.Sprintf("%g %s, ratio %g", *r.Peer, r.Unit, *r.Ratio)
+				compared += fmt.Sprintf(", ratio %g", *r.Ratio)
 			}
 			if r.Goal == "" {
 				holds = ""

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// seat is where somebody sits in a call.
+type seat struct {
+	name       string
+	microphone string // a source; empty for none
+	speaker    string // a sink
+	processing string // "echo,noise,gain", fewer of them, or "none"
+	far        bool   // at the far end of the line
+}
+
+// caller seats somebody in the room, who is there when it returns.
+type caller func(ctx context.Context, s *stage, who seat) (*program, error)
+
+// pair seats one who speaks and one who hears.
+func pair(ctx context.Context, s *stage, call caller, processing string) (hears *program, err error) {
+	if _, err := call(ctx, s, seat{name: "ann", microphone: microphone, speaker: nowhere, processing: processing}); err != nil {
+		return nil, err
+	}
+	return call(ctx, s, seat{name: "bob", speaker: ear, processing: processing, far: s.far != nil})
+}
+
+func (s *stage) starter(far bool) func(ctx context.Context, env []string, path string, args ...string) (*program, error) {
+	if far {
+		return s.startFar
+	}
+	return s.start
+}
+
+func parley(ctx context.Context, s *stage, who seat) (*program, error) {
+	audio := ""
+	if who.microphone == "" {
+		audio = "none"
+	}
+	p, err := s.starter(who.far)(ctx, append(s.air.environment(who.microphone, who.speaker), "PARLEY_TOKEN="+s.token), s.path, "peer", "--server", s.address,
+		"--room", "bench", "--name", who.name, "--data", filepath.Join(s.folder, who.name), "--video", "none", "--audio", audio, "--speaker", "", "--processing", who.processing)
+	if err != nil {
+		return nil, err
+	}
+	event := "publisher_state"
+	if who.microphone == "" {
+		event = "first_audio"
+	}
+	_, err = p.wait(ctx, event)
+	return p, err
+}
+
+func chromium(ctx context.Context, s *stage, who seat) (*program, error) {
+	response, err := join(ctx, s.address, s.token, who.name)
+	if err != nil {
+		return nil, err
+	}
+	token := filepath.Join(s.folder, who.name)
+	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
+		return nil, err
+	}
+	source := "real"
+	if who.microphone == "" {
+		source = "none"
+	}
+	p, err := s.starter(who.far)(ctx, append(s.air.environment(who.microphone, who.speaker), "PEER_CAMERA=none", "PEER_MICROPHONE="+source, "PEER_PROCESSING="+who.processing),
+		"node", "e2e/chromium/peer.mjs", response.Media.URL, token, "900")
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.wait(ctx, "joined")
+	return p, err
+}
+
+// concealed is how much sound somebody had to make up so far, in seconds.
+func concealed(ctx context.Context, p *program) (float64, error) {
+	line, err := p.wait(ctx, "stats")
+	if err != nil {
+		return 0, err
+	}
+	if play, ok := line["play"].([]any); ok { // a Parley
+		sum := 0.0
+		for _, entry := range play {
+			audio, _ := entry.(map[string]any)["audio"].(map[string]any)
+			ms, _ := audio["concealed_ms"].(float64)
+			sum += ms / 1000
+		}
+		return sum, nil
+	}
+	streams, ok := line["streams"].([]any)
+	if !ok {
+		return 0, fmt.Errorf("statistics without streams: %s", strings.TrimSpace(fmt.Sprint(line)))
+	}
+	sum := 0.0
+	for _, entry := range streams {
+		samples, _ := entry.(map[string]any)["concealed"].(float64)
+		sum += samples / 48000
+	}
+	return sum, nil
+}
