@@ -43,6 +43,9 @@ const (
 	channels
 )
 
+// places are the card's channels as the sound server calls them.
+const places = "front-left,front-right,rear-left,rear-right"
+
 func newAir() (*air, error) {
 	folder, err := os.MkdirTemp("", "pa") // a socket's path has to be short
 	if err != nil {
@@ -58,7 +61,7 @@ func newAir() (*air, error) {
 	modules := []string{
 		"module-native-protocol-unix socket=" + a.socket + " auth-anonymous=1",
 		"module-null-sink sink_name=nowhere rate=48000 channels=1",
-		"module-null-sink sink_name=air rate=48000 channels=4 channel_map=front-left,front-right,rear-left,rear-right",
+		"module-null-sink sink_name=air rate=48000 channels=4 channel_map=" + places,
 		sink(mouth, "front-left"), sink(ear, "front-right"), sink(mouth2, "rear-left"), sink(ear2, "rear-right"),
 		source(microphone, "front-left"), source(microphone2, "rear-left"),
 	}
@@ -106,7 +109,11 @@ func (a *air) command(ctx context.Context, name string, args ...string) *exec.Cm
 
 // record gives a source's sound until ctx is done.
 func (a *air) record(ctx context.Context, source string, count int) (io.Reader, error) {
-	c := a.command(ctx, "parec", "-d", source, fmt.Sprint("--channels=", count), "--latency-msec=20")
+	args := []string{"-d", source, fmt.Sprint("--channels=", count), "--latency-msec=20"}
+	if count == channels {
+		args = append(args, "--channel-map="+places)
+	}
+	c := a.command(ctx, "parec", args...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ const echoLeast = 30
 // microphone, and measures how much of it comes back to the other end.
 func measureEcho(ctx context.Context, path string) ([]report.Result, error) {
 	var results []report.Result
-	for _, clip := range []float32{0, 0.2} {
+	for _, clip := range []float32{0, 0.06} {
 		ours, err := echoLoss(ctx, path, parley, clip)
 		if err != nil {
 			return nil, fmt.Errorf("with Parley: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"parley/devices"
@@ -51,7 +52,7 @@ func measureGaps(ctx context.Context, path string) ([]report.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		both := sound[atEar]
+		both := slices.Clone(sound[atEar])
 		for i, v := range sound[atEar2] {
 			both[i] += v
 		}
