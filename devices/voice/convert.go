@@ -16,7 +16,7 @@ const (
 // keeps what lies below convertCutoff.
 type converter struct {
 	up, down int
-	phases   [][]float32 // of the filter, newest sample first
+	phases   [][]float32 // of the filter, newest sample last
 	past     []float32   // the end of the last block, and the block
 	before   int         // how much of it is the last block's
 }
@@ -29,7 +29,7 @@ func newConverter(up, down, block int) *converter {
 	for phase := range up {
 		filter := make([]float32, taps)
 		for i := range filter {
-			filter[i] = float32(float64(up) * lowPass(i*up+phase))
+			filter[taps-1-i] = float32(float64(up) * lowPass(i*up+phase))
 		}
 		c.phases = append(c.phases, filter)
 	}
@@ -68,11 +68,17 @@ func (c *converter) convert(dst, src []float32) {
 		at := i * c.down
 		filter := c.phases[at%c.up]
 		newest := c.before + at/c.up
-		sum := float32(0)
-		for j, v := range c.past[newest-len(filter)+1 : newest+1] {
-			sum += v * filter[len(filter)-1-j]
+		past := c.past[newest-len(filter)+1 : newest+1]
+		filter = filter[:len(past)]
+		// Sums of their own do not wait for each other.
+		var a, b, d float32
+		j := 0
+		for ; j+2 < len(past); j += 3 {
+			a += past[j] * filter[j]
+			b += past[j+1] * filter[j+1]
+			d += past[j+2] * filter[j+2]
 		}
-		dst[i] = sum
+		dst[i] = a + b + d
 	}
 }
 

@@ -84,6 +84,9 @@ func (p *Processor) Render(period []float32) {
 		return
 	}
 	p.do(func(e engine) error {
+		if !p.settings.Echo {
+			return nil // nobody asks what is played
+		}
 		copy(p.heard[:], period)
 		devices.Mend(p.heard[:])
 		if p.low == nil {

@@ -166,7 +166,7 @@ func (s *recordedSide) push(pcm []float32) {
 	}
 }
 
-// mix adds what is next to dst.
+// mix adds what is next to dst, which is opusFrame long at most.
 func (s *recordedSide) mix(dst []float32) {
 	s.mu.Lock()
 	s.taken = append(s.taken, s.waiting...)
@@ -181,15 +181,11 @@ func (s *recordedSide) mix(dst []float32) {
 	}
 	off := float64(len(s.taken)-recordCushion) / recordCushion
 	ratio := 1 + min(max(off, -1), 1)*recordPull
-	rest := s.taken
-	for i := range dst {
-		sample, n, ok := s.resampler.next(rest, ratio)
-		if !ok {
-			s.flowing = false
-			break
-		}
-		rest = rest[n:]
-		dst[i] += sample
+	var block [opusFrame]float32
+	made, n := s.resampler.run(block[:len(dst)], s.taken, ratio)
+	for i, v := range block[:made] {
+		dst[i] += v
 	}
-	s.taken = s.taken[:copy(s.taken, rest)]
+	s.flowing = made == len(dst)
+	s.taken = s.taken[:copy(s.taken, s.taken[n:])]
 }

@@ -41,6 +41,7 @@ type Playout struct {
 	fade      float32 // 0 to 1: sound comes back from silence
 	pace      pace
 	resampler resampler
+	block     [devices.PeriodSamples]float32 // of the resampler
 
 	volume      atomic.Uint32 // float32 bits
 	level       atomic.Int32
@@ -122,8 +123,10 @@ func (p *Playout) Mix(dst []float32) {
 	now := p.now()
 	var sum float64
 	for i := 0; i < len(dst); {
-		sample, taken, ok := p.resampler.next(p.rest, p.pace.ratio())
-		if !ok {
+		made, taken := p.resampler.run(p.block[:min(len(dst)-i, len(p.block))], p.rest, p.pace.ratio())
+		p.rest = p.rest[taken:]
+		sum += p.add(dst[i:], p.block[:made], volume)
+		if i += made; made == 0 {
 			more, silence := p.decodeNext(now, i)
 			if !more {
 				break
@@ -132,18 +135,24 @@ func (p *Playout) Mix(dst []float32) {
 			if i += silence; i >= len(dst) {
 				break
 			}
-			continue
 		}
-		p.rest = p.rest[taken:]
-		if p.fade < 1 {
-			sample *= p.fade
-			p.fade += fadeStep
-		}
-		dst[i] += sample * volume
-		sum += float64(sample) * float64(sample)
-		i++
 	}
 	p.level.Store(int32(levelOf(sum, len(dst))))
+}
+
+// add adds a block to dst, and gives the sum of its squares before the volume.
+func (p *Playout) add(dst, block []float32, volume float32) float64 {
+	for i := 0; p.fade < 1 && i < len(block); i++ {
+		block[i] *= p.fade
+		p.fade += fadeStep
+	}
+	sum := float32(0)
+	dst = dst[:len(block)]
+	for i, v := range block {
+		dst[i] += v * volume
+		sum += v * v
+	}
+	return float64(sum)
 }
 
 // decodeNext makes rest longer by the next packet's sound; it reports whether

@@ -12,6 +12,7 @@ const (
 	opusUsual   = 40000 // where nothing is known of the line
 	opusMost    = 64000
 	opusMusic   = 96000
+	opusEffort  = 6    // of 10: more than that nobody hears, and it takes half as long
 	opusLossMin = 2    // percent of loss that the in-band FEC is always made for
 	opusLossMax = 30   // more loss than this is helped by fewer packets, not by copies
 	copiesFrom  = 0.03 // of loss: two copies, not one
@@ -70,7 +71,7 @@ func (e encoding) encoder() (*opus.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return enc, errors.Join(enc.SetInBandFEC(true), enc.SetDTX(!e.music), e.apply(enc))
+	return enc, errors.Join(enc.SetInBandFEC(true), enc.SetDTX(!e.music), enc.SetComplexity(opusEffort), e.apply(enc))
 }
 
 func (e encoding) apply(enc *opus.Encoder) error {

@@ -43,36 +43,43 @@ var resampleFilter = sync.OnceValue(func() *[resamplePhases + 1][resampleTaps]fl
 // to follow another clock.
 type resampler struct {
 	filter *[resamplePhases + 1][resampleTaps]float32
-	past   [resampleTaps]float32
+	// past holds the last samples twice, so that those from oldest on lie beside
+	// each other.
+	past   [2 * resampleTaps]float32
+	oldest int
 	at     float64 // from past's middle on, 0 to 1
 }
 
 func newResampler() resampler { return resampler{filter: resampleFilter()} }
 
-// next gives one sample; it takes from in as many as it needs, and reports how
-// many that were. Without enough in it, ok is false and nothing is taken.
-func (r *resampler) next(in []float32, ratio float64) (sample float32, taken int, ok bool) {
-	at := r.at + ratio
-	for at >= 1 {
-		if taken >= len(in) {
-			return 0, 0, false
+// run fills dst as far as in lasts, and reports how many samples it made, and
+// took for them.
+func (r *resampler) run(dst, in []float32, ratio float64) (made, taken int) {
+	for i := range dst {
+		at := r.at + ratio
+		step := int(at)
+		if step > len(in)-taken {
+			return i, taken
 		}
-		taken++
-		at--
+		for _, v := range in[taken : taken+step] {
+			r.past[r.oldest], r.past[r.oldest+resampleTaps] = v, v
+			if r.oldest++; r.oldest == resampleTaps {
+				r.oldest = 0
+			}
+		}
+		taken += step
+		r.at = at - float64(step)
+		position := r.at * resamplePhases
+		phase := int(position)
+		part := float32(position - float64(phase))
+		low, high := &r.filter[phase], &r.filter[phase+1]
+		past := (*[resampleTaps]float32)(r.past[r.oldest:])
+		var a, b float32
+		for k, v := range past {
+			a += v * low[k]
+			b += v * high[k]
+		}
+		dst[i] = a + (b-a)*part
 	}
-	if taken > 0 {
-		copy(r.past[:], r.past[min(taken, resampleTaps):])
-		copy(r.past[max(resampleTaps-taken, 0):], in[max(taken-resampleTaps, 0):taken])
-	}
-	r.at = at
-	position := at * resamplePhases
-	phase := int(position)
-	part := float32(position - float64(phase))
-	low, high := &r.filter[phase], &r.filter[phase+1]
-	var a, b float32
-	for i, v := range r.past {
-		a += v * low[i]
-		b += v * high[i]
-	}
-	return a + (b-a)*part, taken, true
+	return len(dst), taken
 }

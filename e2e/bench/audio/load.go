@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/process"
+
 	"parley/devices"
 	"parley/e2e/bench/report"
 )
@@ -45,31 +47,31 @@ func measureCPU(ctx context.Context, path string) ([]report.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	spent := func() (float64, int, error) {
-		line, err := hears.wait(ctx, "stats")
-		if err != nil {
-			return 0, 0, err
-		}
-		cpu, _ := line["cpu_s"].(float64)
-		play, _ := line["play"].([]any)
-		return cpu, len(play), nil
+	watched, err := process.NewProcess(int32(hears.cmd.Process.Pid))
+	if err != nil {
+		return nil, err
 	}
 	time.Sleep(5 * time.Second)
-	before, _, err := spent()
+	before, err := watched.Times()
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
 	time.Sleep(cpuTime)
-	after, playing, err := spent()
+	after, err := watched.Times()
 	if err != nil {
 		return nil, err
 	}
-	if playing != people-1 {
-		return nil, fmt.Errorf("%d are heard, not %d", playing, people-1)
+	took := time.Since(began).Seconds()
+	line, err := hears.wait(ctx, "stats")
+	if err != nil {
+		return nil, err
 	}
-	return []report.Result{report.AtMost(fmt.Sprintf("sound of a call of %d, processed", people), "% of a core",
-		100*(after-before)/time.Since(began).Seconds(), cpuMost)}, nil
+	if play, _ := line["play"].([]any); len(play) != people-1 {
+		return nil, fmt.Errorf("%d are heard, not %d", len(play), people-1)
+	}
+	spent := after.User + after.System - before.User - before.System
+	return []report.Result{report.AtMost(fmt.Sprintf("sound of a call of %d, processed", people), "% of a core", 100*spent/took, cpuMost)}, nil
 }
 
 // measureUnderruns has a tone heard for ten minutes, while a core is busy with
