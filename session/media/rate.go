@@ -8,11 +8,13 @@ import (
 
 // Settings of the sound's encoder.
 const (
-	opusLeast   = 24000 // bit/s
-	opusUsual   = 40000 // where nothing is known of the line
-	opusMost    = 64000
-	opusMusic   = 96000
-	opusEffort  = 6    // of 10: more than that nobody hears, and it takes half as long
+	opusLeast = 24000 // bit/s
+	opusUsual = 40000 // where nothing is known of the line
+	opusMost  = 64000
+	opusMusic = 96000
+	// opusEffort is of 10. Below 7 the encoder does not look whether a sound is
+	// speech, and takes a steady tone for silence.
+	opusEffort  = 7
 	opusLossMin = 2    // percent of loss that the in-band FEC is always made for
 	opusLossMax = 30   // more loss than this is helped by fewer packets, not by copies
 	copiesFrom  = 0.03 // of loss: two copies, not one
