@@ -165,12 +165,55 @@ func (w *window) sees(text string) {
 	w.t.Helper()
 	var last string
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
-		if last = w.reads(); strings.Contains(last, text) {
+		if last = w.reads(); reads(last, text) {
 			return
 		}
 	}
 	w.keep()
 	w.t.Fatalf("%s does not show %q but:\n%s", w.name, text, last)
+}
+
+// reads reports whether a text is among what was recognised of a window, but for
+// a letter in eight that was taken for another.
+func reads(recognised, text string) bool {
+	want := []rune(strings.ToLower(text))
+	for line := range strings.Lines(strings.ToLower(recognised)) {
+		// The row of distances of the text to what ends at each letter of the line.
+		row := make([]int, len(want)+1)
+		for i := range row {
+			row[i] = i
+		}
+		for _, letter := range line {
+			before := row[0]
+			for i, w := range want {
+				changed := before
+				if w != letter {
+					changed++
+				}
+				before = row[i+1]
+				row[i+1] = min(changed, row[i+1]+1, row[i]+1)
+			}
+			if row[len(want)] <= len(want)/8 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestReads(t *testing.T) {
+	for recognised, want := range map[string]bool{
+		"GREETINGS FROM BOB":                          true,
+		"al\n| C “GReerines FROM BOB :;\n227 +9806\n": true,
+		"GREETINGS FROM ANN":                          false,
+		"HELLO FROM BOB":                              false,
+		"GREETINGS\nFROM BOB":                         false,
+		"":                                            false,
+	} {
+		if got := reads(recognised, "GREETINGS FROM BOB"); got != want {
+			t.Errorf("%q: %v", recognised, got)
+		}
+	}
 }
 
 // keep puts a screenshot where one can look at it.
