@@ -313,7 +313,7 @@ func (p *publisher) settle(wanted publication) error {
 func (p *publisher) publishAudio() error {
 	visit := p.current.visit
 	sent := &sentTrack{clock: devices.SampleRate, lost: func(part float64) {
-		p.e.microphone.reported(media.Line{Loss: part, Bandwidth: visit.bandwidth.bits()})
+		p.e.microphone.reported(media.Line{Loss: part, Bandwidth: visit.bandwidth.bits(), Picture: p.e.camera.active()})
 	}}
 	track := newVoiceTrack(p.e.microphone.copies)
 	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{

@@ -18,13 +18,15 @@ const (
 	opusLossMin = 2    // percent of loss that the in-band FEC is always made for
 	opusLossMax = 30   // more loss than this is helped by fewer packets, not by copies
 	copiesFrom  = 0.03 // of loss: two copies, not one
-	soundShare  = 0.25 // of what the line carries, copies included
+	soundShare  = 0.25 // of what the line carries, beside a picture
+	soundAlone  = 0.9  // without one; copies included
 )
 
 // Line is what is known of the way that sound takes.
 type Line struct {
 	Loss      float64 // 0 to 1, as the other side reports it
 	Bandwidth int     // bit/s; 0 while that is not known
+	Picture   bool    // goes over it too
 }
 
 // Copies is how many earlier payloads a packet is to carry.
@@ -53,7 +55,11 @@ func encodingFor(l Line, music bool) encoding {
 		e.bitrate, most = opusMusic, opusMusic
 	}
 	if l.Bandwidth > 0 {
-		e.bitrate = int(float64(l.Bandwidth)*soundShare) / (1 + l.Copies())
+		part := soundAlone
+		if l.Picture {
+			part = soundShare
+		}
+		e.bitrate = int(float64(l.Bandwidth)*part) / (1 + l.Copies())
 	}
 	if percent > 5 {
 		e.bitrate -= (e.bitrate - opusLeast) * min(percent-5, 15) / 15

@@ -14,11 +14,12 @@ func TestEncodingFollowsTheLoss(t *testing.T) {
 		{Line{Loss: 0.2}, false, encoding{false, 24000, 20}},
 		{Line{Loss: 0.9}, false, encoding{false, 24000, 30}},
 		{Line{Bandwidth: 30_000}, false, encoding{false, 24000, 2}},
-		{Line{Bandwidth: 400_000}, false, encoding{false, 50000, 2}},
+		{Line{Bandwidth: 400_000, Picture: true}, false, encoding{false, 50000, 2}},
+		{Line{Bandwidth: 100_000}, false, encoding{false, 45000, 2}},
 		{Line{Bandwidth: 4_000_000}, false, encoding{false, 64000, 2}},
-		{Line{Bandwidth: 300_000, Loss: 0.04}, false, encoding{false, 25000, 4}}, // two copies
+		{Line{Bandwidth: 300_000, Loss: 0.04, Picture: true}, false, encoding{false, 25000, 4}}, // two copies
 		{Line{}, true, encoding{true, 96000, 2}},
-		{Line{Bandwidth: 400_000}, true, encoding{true, 50000, 2}},
+		{Line{Bandwidth: 400_000, Picture: true}, true, encoding{true, 50000, 2}},
 	} {
 		if got := encodingFor(test.line, test.music); got != test.want {
 			t.Errorf("%+v, music %v: %+v, want %+v", test.line, test.music, got, test.want)

@@ -8,6 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"parley/devices/synthetic"
@@ -16,10 +18,11 @@ import (
 
 func main() {
 	path := flag.String("parley", "bin/parley", "the program that serves and calls")
-	only := flag.String("only", "", "measure this part, and write no report")
+	only := flag.String("only", "", "measure these parts alone, with commas between")
+	write := flag.Bool("write", true, "write the report")
 	flag.Parse()
 	results, err := measure(context.Background(), *path, *only)
-	if err == nil && *only == "" {
+	if err == nil && *write {
 		err = report.Write("audio", "make bench-audio", results)
 	}
 	if err != nil {
@@ -50,7 +53,7 @@ func measure(ctx context.Context, path, only string) ([]report.Result, error) {
 		{"mouth-to-ear", measureDelay}, {"impaired", measureImpaired}, {"echo", measureEcho}, {"noise", measureNoise},
 		{"gaps", measureGaps}, {"cpu", measureCPU}, {"underruns", measureUnderruns},
 	} {
-		if only != "" && only != p.name {
+		if only != "" && !slices.Contains(strings.Split(only, ","), p.name) {
 			continue
 		}
 		some, err := p.measure(ctx, path)
