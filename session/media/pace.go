@@ -12,16 +12,14 @@ const (
 	paceWindow = 25
 	// Sound that is held longer than its target by more than paceShorten is
 	// shortened by a period at a time, and lengthened below it by paceLengthen;
-	// beyond paceForce also where that can be heard. Less than that is left to the
-	// next pause, after which sound is held anew.
-	paceShorten  = 40 * time.Millisecond
+	// beyond paceForce also where that can be heard.
+	paceShorten  = 15 * time.Millisecond
 	paceLengthen = 5 * time.Millisecond
 	paceForce    = 60 * time.Millisecond
 	// The resampling follows what is left: paceGain is the change of speed for
-	// each second off the target, of which paceBound counts, paceDrift how much of that stays with each
+	// each second off the target, paceDrift how much of that stays with each
 	// packet, for a clock that is off for ever.
 	paceGain  = 0.2
-	paceBound = 15 * time.Millisecond
 	paceDrift = 0.0006
 	paceMost  = 0.012
 )
@@ -69,7 +67,7 @@ func (p *pace) adjust(sound []float32, held, target time.Duration) []float32 {
 		off += by
 	}
 	if p.filled == paceWindow {
-		bounded := min(max(off.Seconds(), -paceBound.Seconds()), paceBound.Seconds())
+		bounded := min(max(off.Seconds(), -paceShorten.Seconds()), paceShorten.Seconds())
 		p.drift = min(max(p.drift+bounded*paceDrift, -paceMost), paceMost)
 		p.speed = min(max(p.drift+bounded*paceGain, -paceMost), paceMost)
 		p.told.Store(math.Float64bits(p.speed))
