@@ -31,7 +31,7 @@ func (c *controller) recordCall(on bool) {
 	if c.room == nil {
 		return
 	}
-	room, folder := c.room.id, c.recordings
+	room := c.room.id
 	c.do(func() {
 		if !on {
 			if err := c.engine.StopCallRecording(); err != nil {
@@ -39,7 +39,11 @@ func (c *controller) recordCall(on bool) {
 			}
 			return
 		}
-		path, err := recordingPath(folder, room, time.Now())
+		folder, err := recordingsFolder()
+		var path string
+		if err == nil {
+			path, err = recordingPath(folder, room, time.Now())
+		}
 		if err == nil {
 			err = c.engine.StartCallRecording(path)
 		}
@@ -56,12 +60,6 @@ func (c *controller) recordCall(on bool) {
 
 // recordingPath names a new file, after the room and the time.
 func recordingPath(folder, room string, now time.Time) (string, error) {
-	var err error
-	if folder == "" {
-		if folder, err = recordingsFolder(); err != nil {
-			return "", fmt.Errorf("record the call: %w", err)
-		}
-	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("record the call: %w", err)
 	}
@@ -89,6 +87,10 @@ func (r *room) callRecorded(e session.CallRecordingChanged) {
 		r.view.Notice(r.c.loc.Tf("notice.call.saved", map[string]any{"Path": e.Path}))
 	}
 }
+
+// noticeFresh is until when a notice tells of what is being done: older ones
+// come when somebody was away.
+const noticeFresh = time.Minute
 
 // noticeText is what a notice says in the person's language.
 func (r *room) noticeText(m chat.Message) string {

@@ -39,7 +39,6 @@ type params struct {
 	images      imageClipboard
 	log         *slog.Logger
 	data        string
-	recordings  string // folder for recordings of calls; the person's documents if empty
 	preferences Preferences
 	form        joinForm
 	dispatch    func(func()) // runs a function on the UI thread

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"time"
 
 	"parley/devices"
 	"parley/session"
@@ -86,7 +87,7 @@ func (r *room) chatEvent(event chat.Event) {
 			r.unread++
 			r.show()
 		}
-		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own {
+		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own && time.Since(e.Message.Time) < noticeFresh {
 			r.view.Notice(r.noticeText(e.Message))
 		}
 		r.chat.Update(r.bubble(e.Message))
