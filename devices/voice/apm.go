@@ -40,8 +40,6 @@ func flag(on bool) C.int {
 	return 0
 }
 
-func (a *apm) rate() int { return int(C.parley_apm_rate()) }
-
 func (a *apm) set(s Settings) error {
 	return failed("set the voice processing", C.parley_apm_set(a.handle, flag(s.Echo), flag(s.Noise), flag(s.Gain)))
 }

@@ -8,9 +8,7 @@ extern "C" {
 
 typedef struct parley_apm parley_apm;
 
-// The rate of the sound that it processes, in Hz.
-int parley_apm_rate(void);
-// Processes mono sound in periods of 10 ms. NULL where it can't be made.
+// Processes mono sound of 48 kHz in periods of 10 ms. NULL where it can't be made.
 parley_apm *parley_apm_new(void);
 void parley_apm_free(parley_apm *apm);
 int parley_apm_set(parley_apm *apm, int echo, int noise, int gain);

@@ -14,8 +14,6 @@ struct parley_apm {
   StreamConfig format{48000, 1};
 };
 
-int parley_apm_rate(void) { return 48000; }
-
 namespace {
 
 // No exception may leave C++.

@@ -22,7 +22,6 @@ type Settings struct {
 // engine is one implementation. Its methods are called one at a time, with
 // periods of 10 ms.
 type engine interface {
-	rate() int // Hz, devices.SampleRate or lowRate
 	set(s Settings) error
 	render(samples []float32) error
 	capture(samples []float32, delay time.Duration) error
@@ -38,15 +37,9 @@ type Processor struct {
 	settings Settings
 	failed   error // the first error of the engine
 	rumble   rumble
+	residue  residue
 	heard    [devices.PeriodSamples]float32
-
-	// Where the engine works at lowRate.
-	low                      []float32
-	rendered, captured, back *converter
 }
-
-// lowRate is the other rate that an engine may work at.
-const lowRate = 32000
 
 // New makes a processor, or gives ErrMissing.
 func New(s Settings) (*Processor, error) {
@@ -58,13 +51,7 @@ func New(s Settings) (*Processor, error) {
 		e.close()
 		return nil, err
 	}
-	p := &Processor{engine: e, settings: s}
-	if e.rate() == lowRate {
-		const block = lowRate / 100
-		p.low = make([]float32, block)
-		p.rendered, p.captured, p.back = newConverter(2, 3, devices.PeriodSamples), newConverter(2, 3, devices.PeriodSamples), newConverter(3, 2, block)
-	}
-	return p, nil
+	return &Processor{engine: e, settings: s, residue: residue{target: 1, gain: 1}}, nil
 }
 
 // Set changes what is done, during a call as well.
@@ -89,11 +76,8 @@ func (p *Processor) Render(period []float32) {
 		}
 		copy(p.heard[:], period)
 		devices.Mend(p.heard[:])
-		if p.low == nil {
-			return e.render(p.heard[:])
-		}
-		p.rendered.convert(p.low, p.heard[:])
-		return e.render(p.low)
+		p.residue.rendered(p.heard[:])
+		return e.render(p.heard[:])
 	})
 }
 
@@ -105,17 +89,16 @@ func (p *Processor) Capture(period []float32, delay time.Duration) {
 	}
 	devices.Mend(period)
 	p.do(func(e engine) error {
-		switch {
-		case p.settings == (Settings{}):
+		if p.settings == (Settings{}) {
 			p.rumble.filter(period) // the engine would take its time for it
 			return nil
-		case p.low == nil:
+		}
+		if !p.settings.Echo {
 			return e.capture(period, delay)
 		}
-		p.captured.convert(p.low, period)
-		err := e.capture(p.low, delay)
-		p.back.convert(period, p.low)
-		devices.Mend(period) // the filter overshoots
+		before := meanPower(period)
+		err := e.capture(period, delay)
+		p.residue.lower(period, before)
 		return err
 	})
 }
