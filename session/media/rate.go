@@ -15,8 +15,10 @@ const (
 	// opusEffort is of 10. Below 7 the encoder does not look whether a sound is
 	// speech, and takes a steady tone for silence.
 	opusEffort  = 7
-	opusLossMin = 2    // percent of loss that the in-band FEC is always made for
-	opusLossMax = 30   // more loss than this is helped by fewer packets, not by copies
+	// Percent of loss that the in-band FEC is made for. More than that takes half
+	// the bits from the voice, for what the copies bring whole.
+	opusLossMin = 2
+	opusLossMax = 5
 	copiesFrom  = 0.03 // of loss: two copies, not one
 	soundShare  = 0.25 // of what the line carries, beside a picture
 	soundAlone  = 0.9  // without one; copies included
@@ -44,9 +46,9 @@ type encoding struct {
 	loss    int // percent
 }
 
-// encodingFor answers the line: sound takes its share of it, copies for lost
-// packets take part of the bits, and where much is lost there are fewer of them,
-// since the line may be too narrow.
+// encodingFor answers the line: sound takes its share of it, and copies for lost
+// packets take part of the bits. Of a line whose bandwidth is not known, loss tells
+// that it may be too narrow.
 func encodingFor(l Line, music bool) encoding {
 	percent := int(l.Loss*100 + 0.5)
 	e := encoding{music: music, bitrate: opusUsual, loss: min(max(percent, opusLossMin), opusLossMax)}
@@ -60,8 +62,7 @@ func encodingFor(l Line, music bool) encoding {
 			part = soundShare
 		}
 		e.bitrate = int(float64(l.Bandwidth)*part) / (1 + l.Copies())
-	}
-	if percent > 5 {
+	} else if percent > 5 {
 		e.bitrate -= (e.bitrate - opusLeast) * min(percent-5, 15) / 15
 	}
 	e.bitrate = min(max(e.bitrate, opusLeast), most)

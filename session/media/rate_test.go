@@ -10,14 +10,15 @@ func TestEncodingFollowsTheLoss(t *testing.T) {
 	}{
 		{Line{}, false, encoding{false, 40000, 2}},
 		{Line{Loss: 0.05}, false, encoding{false, 40000, 5}},
-		{Line{Loss: 0.1}, false, encoding{false, 34667, 10}},
-		{Line{Loss: 0.2}, false, encoding{false, 24000, 20}},
-		{Line{Loss: 0.9}, false, encoding{false, 24000, 30}},
+		{Line{Loss: 0.1}, false, encoding{false, 34667, 5}},
+		{Line{Loss: 0.2}, false, encoding{false, 24000, 5}},
+		{Line{Loss: 0.9}, false, encoding{false, 24000, 5}},
 		{Line{Bandwidth: 30_000}, false, encoding{false, 24000, 2}},
 		{Line{Bandwidth: 400_000, Picture: true}, false, encoding{false, 50000, 2}},
 		{Line{Bandwidth: 100_000}, false, encoding{false, 45000, 2}},
 		{Line{Bandwidth: 4_000_000}, false, encoding{false, 64000, 2}},
 		{Line{Bandwidth: 300_000, Loss: 0.04, Picture: true}, false, encoding{false, 25000, 4}}, // two copies
+		{Line{Bandwidth: 180_000, Loss: 0.2}, false, encoding{false, 54000, 5}},
 		{Line{}, true, encoding{true, 96000, 2}},
 		{Line{Bandwidth: 400_000, Picture: true}, true, encoding{true, 50000, 2}},
 	} {
