@@ -179,6 +179,7 @@ func peer(folder *string) *cobra.Command {
 	f.StringVar(&o.Video, "video", "synthetic", "synthetic, file:PATH or none")
 	f.StringVar(&o.Audio, "audio", "synthetic", "synthetic, file:PATH, none, or the name of a microphone")
 	f.StringVar(&o.Speaker, "speaker", "none", "none, or the name of a speaker to play the others to")
+	f.StringVar(&o.View, "view", "", "WIDTHxHEIGHT in which pictures are seen: larger ones are not received")
 	f.BoolVar(&o.Music, "music", false, "send the sound as it is, for music")
 	f.StringSliceVar(&o.Processing, "processing", []string{"echo", "noise", "gain"}, "what is done to a real microphone's sound, or none")
 	f.StringVar(&o.Record, "record", "", "folder to write every received stream and the mix to")

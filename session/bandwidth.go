@@ -12,7 +12,7 @@ import (
 // Bounds of the estimate, in bit/s.
 const (
 	bandwidthLeast = 30_000
-	bandwidthFirst = 500_000
+	bandwidthFirst = 2_500_000 // what most lines carry, and is found out to be too much within a second
 	bandwidthMost  = 20_000_000
 )
 

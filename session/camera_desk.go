@@ -8,11 +8,9 @@ import (
 	"parley/session/media"
 )
 
-const cameraBitrate = 800_000 // bits a second, for 640x360 at 30
-
 // captureFormat is what is asked of a camera.
 func captureFormat() devices.VideoFormat {
-	return devices.VideoFormat{Width: 640, Height: 360, FrameRate: 30}
+	return devices.VideoFormat{Width: 1280, Height: 720, FrameRate: 30}
 }
 
 // cameraDesk holds the camera.
@@ -22,7 +20,8 @@ type cameraDesk struct {
 
 	// Owned by the desk's lock.
 	sink   media.VideoSink
-	writer media.SampleWriter
+	layers []media.Layer
+	demand *media.Demand
 }
 
 func newCameraDesk(opener devices.Opener, care deviceCare, post func(Event), spawn func(func())) *cameraDesk {
@@ -36,7 +35,7 @@ func newCameraDesk(opener devices.Opener, care deviceCare, post func(Event), spa
 			}
 			var camera *media.Camera
 			ready := make(chan struct{})
-			camera = media.NewCamera(source, cameraBitrate, func(err error) {
+			camera = media.NewCamera(source, false, func(err error) {
 				// On the camera's own goroutine, which Close waits for.
 				spawn(func() {
 					<-ready
@@ -48,11 +47,11 @@ func newCameraDesk(opener devices.Opener, care deviceCare, post func(Event), spa
 		},
 		opened: func(c *media.Camera) {
 			c.Preview(d.sink)
-			c.SendTo(d.writer)
+			c.SendTo(d.layers, d.demand)
 		},
 		shutDown: func(c *media.Camera) { _ = c.Close() },
 		progress: func(c *media.Camera) int64 { return c.Captured() },
-		wanted:   func() bool { return d.enabled.Load() && (d.sink != nil || d.writer != nil) },
+		wanted:   func() bool { return d.enabled.Load() && (d.sink != nil || d.layers != nil) },
 		gaveUp:   func() { d.enabled.Store(false) },
 	}
 	return d
@@ -74,24 +73,18 @@ func (d *cameraDesk) preview(sink media.VideoSink) {
 	})
 }
 
-// sendTo directs the encoded picture to w, or ends that with nil.
-func (d *cameraDesk) sendTo(w media.SampleWriter) {
+// sendTo sends the picture in layers, or ends that with none.
+func (d *cameraDesk) sendTo(layers []media.Layer, demand *media.Demand) {
 	d.change(func() {
-		d.writer = w
+		d.layers, d.demand = layers, demand
 		if c := d.current.Load(); c != nil {
-			c.SendTo(w)
+			c.SendTo(layers, demand)
 		}
 	})
 }
 
 // active reports whether pictures are captured.
 func (d *cameraDesk) active() bool { return d.enabled.Load() && d.current.Load() != nil }
-
-func (d *cameraDesk) requestKeyFrame() {
-	if c := d.current.Load(); c != nil {
-		c.RequestKeyFrame()
-	}
-}
 
 func (d *cameraDesk) stats() media.CameraStats {
 	if c := d.current.Load(); c != nil {

@@ -181,8 +181,9 @@ func (e *Engine) loop() {
 	qualities, streams := time.NewTicker(qualityEvery), time.NewTicker(streamsEvery)
 	defer qualities.Stop()
 	defer streams.Stop()
-	silence := time.NewTicker(silenceEvery)
+	silence, views := time.NewTicker(silenceEvery), time.NewTicker(viewEvery)
 	defer silence.Stop()
+	defer views.Stop()
 	for {
 		select {
 		case f := <-e.calls:
@@ -195,6 +196,9 @@ func (e *Engine) loop() {
 			e.listenForSilence(now)
 		case <-streams.C:
 			e.reportStreams()
+		case now := <-views.C:
+			e.matchViews(now)
+			e.matchLine()
 		case <-e.ctx.Done():
 			return
 		}

@@ -22,7 +22,7 @@ import (
 // Sinks say where a played stream goes. Its sound always goes into the mix of
 // the speaker.
 type Sinks struct {
-	// Video shows the pictures; nil for none.
+	// Video shows the pictures; nil for none. It may be a Sized.
 	Video media.VideoSink
 	// RTP gets every packet as it came, for a recorder; nil for none. It is
 	// called on the track's own goroutine and must not keep the packet.
@@ -39,7 +39,8 @@ type player struct {
 	arrived  bool // something of it was played
 	volume   float32
 	lips     *media.LipSync
-	asked    map[string]bool // track SIDs that were subscribed to
+	asked    map[string]bool  // track SIDs that were subscribed to
+	views    map[string]*view // what was asked of pictures, by track SID
 	tracks   map[string]*trackPlayer
 }
 
@@ -72,7 +73,7 @@ func (e *Engine) StartPlaying(streamID string, sinks Sinks) error {
 		}
 		p := &player{
 			streamID: streamID, userID: s.User.ID, began: l.began, sinks: sinks, volume: 1, lips: media.NewLipSync(),
-			asked: make(map[string]bool), tracks: make(map[string]*trackPlayer),
+			asked: make(map[string]bool), views: make(map[string]*view), tracks: make(map[string]*trackPlayer),
 		}
 		l.players[streamID] = p
 		e.stepPlayer(p, PlayRequesting, nil)
@@ -160,6 +161,7 @@ func (e *Engine) subscribe(l *login, p *player) {
 	for sid := range p.asked {
 		if !current[sid] {
 			delete(p.asked, sid)
+			delete(p.views, sid)
 			e.endTrack(p, sid)
 		}
 	}

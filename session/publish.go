@@ -11,7 +11,6 @@ import (
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/rtcp"
-	"github.com/pion/webrtc/v4"
 	pionmedia "github.com/pion/webrtc/v4/pkg/media"
 
 	"parley/devices"
@@ -79,13 +78,14 @@ type publisher struct {
 	waiting time.Time // since when an earlier self has it; zero when none does
 	state   PublisherState
 	audio   *lksdk.LocalTrackPublication
-	video   *lksdk.LocalTrackPublication
+	video   *picture
 }
 
 // sentStream is what leaves: the stream, and its tracks as far as there are.
 type sentStream struct {
 	streamID     string
 	audio, video *sentTrack
+	demand       *media.Demand // of the picture
 }
 
 // publication is a stream on a connection; an empty ID is none.
@@ -157,6 +157,18 @@ func (p *publisher) sent() (streamID string, audio, video *sentTrack) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.told.streamID, p.told.audio, p.told.video
+}
+
+// soundBits is what is left to the sound of a line that carries more.
+const soundBits = 80_000
+
+// carry tells how much the line carries, in bit/s; 0 for not known.
+func (p *publisher) carry(bits int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.told.demand != nil {
+		p.told.demand.SetBudget(max(bits-soundBits, bits/2))
+	}
 }
 
 func (p *publisher) note(change func(*sentStream)) {
@@ -304,7 +316,7 @@ func (p *publisher) settle(wanted publication) error {
 		p.audio.SetMuted(!p.e.microphone.sounding())
 	}
 	if p.video != nil {
-		p.video.SetMuted(!p.e.camera.active())
+		p.video.pub.SetMuted(!p.e.camera.active())
 	}
 	p.tell(Publishing, nil)
 	return nil
@@ -330,31 +342,12 @@ func (p *publisher) publishAudio() error {
 }
 
 func (p *publisher) publishVideo() error {
-	sent := &sentTrack{clock: videoClock}
-	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock,
-		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}},
-	}, lksdk.WithRTCPHandler(func(packet rtcp.Packet) {
-		sent.feedback(packet, time.Now())
-		switch packet.(type) {
-		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-			p.e.camera.requestKeyFrame()
-		}
-	}))
+	made, err := p.publishPicture(p.e.camera, livekit.TrackSource_CAMERA, captureFormat(), media.CameraSides())
 	if err != nil {
-		return fmt.Errorf("make the picture track: %w", err)
+		return err
 	}
-	format := captureFormat()
-	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
-		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_CAMERA,
-		VideoWidth: format.Width, VideoHeight: format.Height,
-	})
-	if err != nil {
-		return fmt.Errorf("publish the picture: %w", err)
-	}
-	p.video = pub
-	p.note(func(s *sentStream) { s.streamID, s.video = p.current.streamID, sent })
-	p.e.camera.sendTo(sent.writer(track, time.Millisecond))
+	p.video = made
+	p.note(func(s *sentStream) { s.streamID, s.video, s.demand = p.current.streamID, made.sent, made.demand })
 	return nil
 }
 
@@ -367,8 +360,7 @@ func (p *publisher) drop() {
 		p.audio = nil
 	}
 	if p.video != nil {
-		p.e.camera.sendTo(nil)
-		p.unpublish(p.video)
+		p.dropPicture(p.e.camera, p.video)
 		p.video = nil
 	}
 }
@@ -383,18 +375,29 @@ func (p *publisher) unpublish(pub *lksdk.LocalTrackPublication) {
 // videoClock is the RTP clock of pictures, in Hz (RFC 7741, section 4.1).
 const videoClock = 90000
 
+// rtpClock maps timestamps to those of RTP. The zero rtpClock is ready; the layers
+// of a picture share one.
+type rtpClock struct {
+	mu    sync.Mutex
+	start uint32
+	epoch time.Time
+}
+
+// at begins at random (RFC 3550, section 5.1).
+func (c *rtpClock) at(timestamp time.Time, clock int64) uint32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.epoch.IsZero() {
+		c.epoch, c.start = timestamp, rand.Uint32N(1<<30)
+	}
+	return c.start + ticks(timestamp.Sub(c.epoch), clock) + 1
+}
+
 // writer sends samples over a track. RTP timestamps follow the samples' own
-// clock from a random start (RFC 3550, section 5.1), so that a pause shows as
-// one. least is the shortest time between two samples.
-func writer(track *lksdk.LocalTrack, clock int64, least time.Duration) media.SampleWriter {
-	start := rand.Uint32N(1 << 30)
-	var epoch time.Time
+// clock, so that a pause shows as one. least is the shortest time between two
+// samples.
+func (c *rtpClock) writer(track *lksdk.LocalTrack, clock int64, least time.Duration) media.SampleWriter {
 	return func(s media.Sample) error {
-		if epoch.IsZero() {
-			epoch = s.Timestamp
-		}
-		return track.WriteSample(pionmedia.Sample{
-			Data: s.Data, Duration: least, PacketTimestamp: start + ticks(s.Timestamp.Sub(epoch), clock) + 1,
-		}, nil)
+		return track.WriteSample(pionmedia.Sample{Data: s.Data, Duration: least, PacketTimestamp: c.at(s.Timestamp, clock)}, nil)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/rtcp"
 
 	"parley/session/media"
@@ -66,11 +65,6 @@ func (s *sentTrack) stats() sentStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return sentStats{bytes: s.bytes.Load(), samples: s.samples.Load(), since: s.since, loss: s.loss, jitter: s.jitter}
-}
-
-// writer sends samples over a track, and counts them.
-func (s *sentTrack) writer(track *lksdk.LocalTrack, least time.Duration) media.SampleWriter {
-	return s.counted(writer(track, s.clock, least))
 }
 
 // counted counts what is written.

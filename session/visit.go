@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/livekit/protocol/livekit"
-	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 
@@ -26,6 +25,7 @@ type visit struct {
 	room      *lksdk.Room
 	reports   *reportListeners
 	bandwidth *bandwidth
+	layers    *layerWishes
 	closed    sync.Once
 	gone      chan struct{} // closed when it is
 }
@@ -35,7 +35,7 @@ const mediaTimeout = 5 * time.Second
 
 // visit connects to the media engine.
 func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
-	v := &visit{e: e, gone: make(chan struct{}), reports: newReportListeners(), bandwidth: new(bandwidth)}
+	v := &visit{e: e, gone: make(chan struct{}), reports: newReportListeners(), bandwidth: new(bandwidth), layers: newLayerWishes()}
 	interceptors, err := v.bandwidth.factories()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMediaUnreachable, err)
@@ -81,7 +81,7 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	err = v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
 		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(mediaTimeout), lksdk.WithDisableRegionDiscovery(),
 		codecs(), lksdk.WithInterceptors(append(interceptors, v.reports)), lksdk.WithIncludeDefaultInterceptors(true),
-		lksdk.WithLogger(logger.GetDiscardLogger()))
+		lksdk.WithLogger(v.layers))
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}

@@ -35,14 +35,10 @@ func (m *meter) read(s session.Stats) map[string]any {
 	}
 	publish := []map[string]any{}
 	if p := s.Publish; p != nil {
-		layers := 0
-		if p.Camera.Width > 0 {
-			layers = 1
-		}
 		publish = append(publish, map[string]any{
 			"stream_id": p.StreamID,
 			"video": map[string]any{
-				"width": p.Camera.Width, "height": p.Camera.Height, "layers": layers,
+				"width": p.Camera.Width, "height": p.Camera.Height, "layers": p.Camera.Layers,
 				"fps":  round(rate(p.Camera.Frames, &m.publish.frames)),
 				"kbps": round(rate(p.Camera.Bytes, &m.publish.video) * 8 / 1000),
 			},

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/app/hardware"
@@ -18,7 +19,6 @@ import (
 	"parley/devices/voice"
 	"parley/session"
 	"parley/session/chat"
-	"parley/session/media"
 	"parley/session/wire"
 )
 
@@ -30,6 +30,7 @@ type Options struct {
 	// Video and Audio are "synthetic", "file:PATH", "none", or a device's name.
 	Video, Audio string
 	Speaker      string        // a device's name, or "none"
+	View         string        // "WIDTHxHEIGHT" in which pictures are seen; empty for their own
 	Processing   []string      // of a real microphone: "echo", "noise", "gain", or "none"
 	Music        bool          // the sound is sent as it is
 	Record       string        // folder for what is received; empty for none
@@ -61,6 +62,13 @@ func Run(ctx context.Context, o Options) error {
 	opener := hardware.New(o.Logger)
 	defer opener.Close()
 	p := &peer{o: o, out: &printer{began: began, w: o.Output}, leave: make(chan struct{})}
+	if o.View != "" {
+		size, err := parseView(o.View)
+		if err != nil {
+			return err
+		}
+		p.view.Store(size)
+	}
 	if o.Record != "" {
 		if p.recorder, err = newRecorder(o.Record); err != nil {
 			return err
@@ -131,6 +139,7 @@ type peer struct {
 	engine   *session.Engine
 	out      *printer
 	recorder *recorder
+	view     atomic.Int64 // width<<32 | height, of sized viewers
 	leave    chan struct{}
 }
 
@@ -226,6 +235,12 @@ func (p *peer) command(ctx context.Context, name, rest string) error {
 			return fmt.Errorf("%w: /camera on or /camera off", errCommand)
 		}
 		p.engine.EnableCamera(rest == "on")
+	case "/view":
+		size, err := parseView(rest)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errCommand, err)
+		}
+		p.view.Store(size)
 	case "/microphone":
 		p.engine.UseMicrophone(rest)
 	case "/speaker":
@@ -297,7 +312,10 @@ func (p *peer) handle(event session.Event) {
 }
 
 func (p *peer) play(s session.Stream) {
-	sinks := session.Sinks{Video: media.VideoSinkFunc(func(*devices.Frame) {})}
+	sinks := session.Sinks{Video: viewer{&p.view}}
+	if p.o.View != "" {
+		sinks.Video = sizedViewer{viewer{&p.view}}
+	}
 	if p.recorder != nil {
 		sinks.RTP = p.recorder.begin(s.ID)
 	}

@@ -100,6 +100,8 @@ func (s *System) OpenCamera(ctx context.Context, name string, format devices.Vid
 		return nil, fmt.Errorf("no camera is chosen: %w", devices.ErrNotFound)
 	}
 	if who, ok := synthesized(name); ok {
+		// There is no more to see in a larger one, and several run on one machine.
+		format.Width, format.Height = min(format.Width, 640), min(format.Height, 360)
 		return synthetic.NewCamera(who, format)
 	}
 	if path, ok := strings.CutPrefix(name, devices.FilePrefix); ok {

@@ -8,78 +8,85 @@ import (
 	"time"
 
 	"parley/devices"
-	"parley/session/media/vpx"
 )
 
 // ErrNoPicture is what a camera reports when its source ended.
 var ErrNoPicture = errors.New("the camera delivers no picture")
 
-// Camera captures from one source, shows a preview, and encodes for one
-// writer. What nobody takes is not encoded.
+// Camera captures from one source, shows a preview, and encodes in layers. What
+// nobody takes is not encoded.
 type Camera struct {
 	source  devices.VideoSource
+	screen  bool
 	cancel  context.CancelFunc
 	done    chan struct{}
 	onError func(error)
 
-	keyFrame atomic.Bool
-	bitrate  atomic.Int64
-	frames   atomic.Int64 // encoded
-	bytes    atomic.Int64
 	size     atomic.Int64 // width<<32 | height of the last frame
 	captured atomic.Int64 // frames
 
-	mu      sync.Mutex
+	frames, bytes atomic.Int64 // of what SendTo ended
+
+	mu      sync.Mutex // held while a picture is encoded
 	preview VideoSink
-	writer  SampleWriter
+	sending atomic.Pointer[simulcast] // nil while nothing is sent; changed under mu
 }
 
-// NewCamera starts capturing; it owns the source from now on. bitrate is in
-// bits a second. onError is called at most once, when the source ends by
-// itself or its pictures can't be encoded.
-func NewCamera(source devices.VideoSource, bitrate int, onError func(error)) *Camera {
+// NewCamera starts capturing; it owns the source from now on. screen is set for
+// pictures of text. onError is called at most once, when the source ends by itself
+// or its pictures can't be encoded.
+func NewCamera(source devices.VideoSource, screen bool, onError func(error)) *Camera {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Camera{source: source, cancel: cancel, done: make(chan struct{}), onError: onError}
-	c.bitrate.Store(int64(bitrate))
+	c := &Camera{source: source, screen: screen, cancel: cancel, done: make(chan struct{}), onError: onError}
 	go c.run(ctx)
 	return c
 }
 
-// Preview shows every captured frame, marked as mirrored, to sink; nil stops it.
+// Preview shows every captured frame, marked as mirrored unless it is of a screen,
+// to sink; nil stops it.
 func (c *Camera) Preview(sink VideoSink) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.preview = sink
 }
 
-// SendTo directs the encoded picture, beginning with a key frame; nil stops
-// it. When it returns, the former writer is not called any more.
-func (c *Camera) SendTo(w SampleWriter) {
+// SendTo encodes in layers, from the smallest, as far as demand asks for them, each
+// beginning with a key frame; none stops it. When it returns, the former writers
+// are not called any more.
+func (c *Camera) SendTo(layers []Layer, demand *Demand) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.writer = w
-	c.keyFrame.Store(true)
+	var next *simulcast
+	if len(layers) > 0 {
+		next = newSimulcast(layers, demand, c.screen)
+	}
+	if s := c.sending.Swap(next); s != nil {
+		c.frames.Add(s.frames.Load())
+		c.bytes.Add(s.bytes.Load())
+		s.close()
+	}
 }
-
-// RequestKeyFrame makes the next encoded frame a key frame.
-func (c *Camera) RequestKeyFrame() { c.keyFrame.Store(true) }
-
-// SetBitrate changes the target, in bits a second.
-func (c *Camera) SetBitrate(bitrate int) { c.bitrate.Store(int64(bitrate)) }
 
 // Captured counts the frames that the source gave.
 func (c *Camera) Captured() int64 { return c.captured.Load() }
 
 // CameraStats is what a camera sent so far.
 type CameraStats struct {
-	Width, Height int
+	Width, Height int // of what is captured
 	Frames, Bytes int64
+	Layers        int // that are sent now
 }
 
 // Stats may be called on any goroutine.
 func (c *Camera) Stats() CameraStats {
 	size := c.size.Load()
-	return CameraStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: c.frames.Load(), Bytes: c.bytes.Load()}
+	stats := CameraStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: c.frames.Load(), Bytes: c.bytes.Load()}
+	if s := c.sending.Load(); s != nil {
+		stats.Frames += s.frames.Load()
+		stats.Bytes += s.bytes.Load()
+		stats.Layers = int(s.active.Load())
+	}
+	return stats
 }
 
 // Close ends the capture and waits for it.
@@ -92,8 +99,7 @@ func (c *Camera) Close() error {
 
 func (c *Camera) run(ctx context.Context) {
 	defer close(c.done)
-	var e cameraEncoder
-	defer e.close()
+	defer c.SendTo(nil, nil)
 	var clock sourceClock
 	for {
 		f, err := c.source.ReadFrame(ctx)
@@ -105,7 +111,7 @@ func (c *Camera) run(ctx context.Context) {
 		}
 		c.size.Store(int64(f.Width)<<32 | int64(f.Height))
 		c.captured.Add(1)
-		err = c.deliver(&e, f, clock.at(f.Timestamp))
+		err = c.deliver(f, clock.at(f.Timestamp))
 		f.Release()
 		if err != nil {
 			c.onError(err)
@@ -114,58 +120,17 @@ func (c *Camera) run(ctx context.Context) {
 	}
 }
 
-func (c *Camera) deliver(e *cameraEncoder, f *devices.Frame, at time.Time) error {
+func (c *Camera) deliver(f *devices.Frame, at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f.Mirrored = c.preview != nil
+	f.Mirrored = c.preview != nil && !c.screen
 	if c.preview != nil {
 		c.preview.Show(f)
 	}
-	if c.writer == nil {
-		return nil
-	}
-	if err := e.fit(f, int(c.bitrate.Load())); err != nil {
-		return err
-	}
-	data, isKey, err := e.encoder.Encode(f, c.keyFrame.Swap(false))
-	if err != nil || len(data) == 0 {
-		return err
-	}
-	c.frames.Add(1)
-	c.bytes.Add(int64(len(data)))
-	// A failed write means that the track is just ending; the session knows.
-	_ = c.writer(Sample{Data: data, Timestamp: at, Duration: time.Second / 30, KeyFrame: isKey})
-	return nil
-}
-
-// cameraEncoder is an encoder that follows the size of the pictures.
-type cameraEncoder struct {
-	encoder       *vpx.Encoder
-	width, height int
-	bitrate       int
-}
-
-func (e *cameraEncoder) fit(f *devices.Frame, bitrate int) error {
-	if e.encoder == nil || e.width != f.Width || e.height != f.Height {
-		e.close()
-		encoder, err := vpx.NewEncoder(vpx.EncoderConfig{Width: f.Width, Height: f.Height, FrameRate: 30, Bitrate: bitrate})
-		if err != nil {
-			return err
-		}
-		e.encoder, e.width, e.height, e.bitrate = encoder, f.Width, f.Height, bitrate
-	}
-	if e.bitrate != bitrate {
-		e.bitrate = bitrate
-		return e.encoder.SetBitrate(bitrate)
+	if s := c.sending.Load(); s != nil {
+		return s.encode(f, at)
 	}
 	return nil
-}
-
-func (e *cameraEncoder) close() {
-	if e.encoder != nil {
-		_ = e.encoder.Close()
-		e.encoder = nil
-	}
 }
 
 // sourceClock maps a source's own clock to the wall's.

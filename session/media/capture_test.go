@@ -136,7 +136,7 @@ func (f *fakeCamera) Close() error {
 }
 
 func TestCameraShowsAndSends(t *testing.T) {
-	c := NewCamera(&fakeCamera{closed: make(chan struct{})}, 300_000, func(err error) { t.Error(err) })
+	c := NewCamera(&fakeCamera{closed: make(chan struct{})}, false, func(err error) { t.Error(err) })
 	var shown, sent, keys atomic.Int32
 	dec, err := vpx.NewDecoder(vpx.VP8, new(devices.FramePool))
 	if err != nil {
@@ -165,14 +165,15 @@ func TestCameraShowsAndSends(t *testing.T) {
 		sent.Add(1)
 		return nil
 	}
-	c.SendTo(write)
+	var demand Demand
+	c.SendTo([]Layer{{Side: 48, Write: write}}, &demand)
 	wait(t, func() bool { return sent.Load() > 5 })
 	if keys.Load() != 1 {
 		t.Errorf("%d key frames", keys.Load())
 	}
-	c.RequestKeyFrame()
+	demand.RequestKeyFrame(0)
 	wait(t, func() bool { return keys.Load() == 2 })
-	c.SendTo(nil)
+	c.SendTo(nil, nil)
 	before := sent.Load()
 	time.Sleep(30 * time.Millisecond)
 	if sent.Load() != before {

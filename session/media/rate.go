@@ -14,7 +14,7 @@ const (
 	opusMusic = 96000
 	// opusEffort is of 10. Below 7 the encoder does not look whether a sound is
 	// speech, and takes a steady tone for silence.
-	opusEffort  = 7
+	opusEffort = 7
 	// Percent of loss that the in-band FEC is made for. More than that takes half
 	// the bits from the voice, for what the copies bring whole.
 	opusLossMin = 2

@@ -41,20 +41,21 @@ type RTPReader interface {
 
 // VideoReceiver turns the RTP of one video track into frames.
 type VideoReceiver struct {
-	sink     VideoSink
-	sync     *LipSync
-	showing  *showing
-	decoder  *vpx.Decoder
-	builder  *samplebuilder.SampleBuilder
-	askKey   func()
-	onFirst  func(width, height int)
-	lastAsk  time.Time
-	lastShow time.Time
+	sink    VideoSink
+	sync    *LipSync
+	showing *showing
+	decoder *vpx.Decoder
+	builder *samplebuilder.SampleBuilder
+	askKey  func()
+	onFirst func(width, height int)
+	lastAsk time.Time
 
 	size   atomic.Int64
 	frames atomic.Int64
 	frozen atomic.Int64 // ns
 	lost   atomic.Int64 // samples that could not be put together
+	paused atomic.Bool  // nothing is to come
+	shown  atomic.Int64 // when the last picture was, in Unix ns; 0 before the first and after a pause
 
 	mu  sync.Mutex
 	tap func(*rtp.Packet)
@@ -142,10 +143,8 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	f, err := r.decoder.Decode(data)
 	now := time.Now()
-	if !r.lastShow.IsZero() {
-		if gap := now.Sub(r.lastShow); gap > frozenAfter {
-			r.frozen.Add(int64(gap))
-		}
+	if gap := r.stood(now); gap > frozenAfter {
+		r.frozen.Add(int64(gap))
 	}
 	if err != nil {
 		r.requestKeyFrame()
@@ -154,13 +153,31 @@ func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	if f == nil {
 		return
 	}
-	r.lastShow = now
+	if !r.paused.Load() {
+		r.shown.Store(now.UnixNano())
+	}
 	width, height := f.Width, f.Height
 	r.size.Store(int64(width)<<32 | int64(height))
 	r.showing.show(f, r.sync.Due(timestamp, now))
 	if r.frames.Add(1) == 1 && r.onFirst != nil {
 		r.onFirst(width, height)
 	}
+}
+
+// Paused says whether nothing is to come, because nobody looks: the picture that
+// stands then is not frozen.
+func (r *VideoReceiver) Paused(on bool) {
+	r.paused.Store(on)
+	r.shown.Store(0)
+}
+
+// stood is for how long the last picture stands, 0 where none is due.
+func (r *VideoReceiver) stood(now time.Time) time.Duration {
+	shown := r.shown.Load()
+	if shown == 0 || r.paused.Load() {
+		return 0
+	}
+	return time.Duration(now.UnixNano() - shown)
 }
 
 func (r *VideoReceiver) requestKeyFrame() {
@@ -174,12 +191,13 @@ func (r *VideoReceiver) requestKeyFrame() {
 type VideoStats struct {
 	Width, Height int
 	Frames, Lost  int64
-	Frozen        time.Duration
+	Frozen        time.Duration // so far
+	Stood         time.Duration // for how long the last picture stands
 }
 
 // Stats may be called on any goroutine.
 func (r *VideoReceiver) Stats() VideoStats {
 	size := r.size.Load()
 	return VideoStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: r.frames.Load(), Lost: r.lost.Load(),
-		Frozen: time.Duration(r.frozen.Load())}
+		Frozen: time.Duration(r.frozen.Load()), Stood: r.stood(time.Now())}
 }

@@ -67,6 +67,10 @@ static int parley_encoder_bitrate(parley_encoder *e, int kbps) {
 	return vpx_codec_enc_config_set(&e->ctx, &e->cfg);
 }
 
+static int parley_encoder_speed(parley_encoder *e, int speed) {
+	return vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, speed);
+}
+
 static int parley_encode(parley_encoder *e, unsigned char *y, unsigned char *u, unsigned char *v,
 		int stride_y, int stride_uv, long long pts, long duration, int key,
 		void **data, size_t *size, int *is_key) {
@@ -274,6 +278,17 @@ func (e *Encoder) SetBitrate(bitrate int) error {
 	}
 	if code := C.parley_encoder_bitrate(e.c, C.int(max(bitrate/1000, 1))); code != 0 {
 		return codecError("set the VP8 bit rate", code)
+	}
+	return nil
+}
+
+// SetSpeed changes libvpx's cpu-used, 0 to 16.
+func (e *Encoder) SetSpeed(speed int) error {
+	if e.c == nil {
+		return ErrClosed
+	}
+	if code := C.parley_encoder_speed(e.c, C.int(-speed)); code != 0 {
+		return codecError("set the VP8 speed", code)
 	}
 	return nil
 }

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"parley/devices"
+	"parley/devices/synthetic"
+)
+
+// TestLayers sends a picture of 720p, and receives it in the size in which it is
+// seen: the sender encodes what is taken, and nothing else.
+func TestLayers(t *testing.T) {
+	address, _ := serve(t, "--open")
+	path := filepath.Join(t.TempDir(), "720p.y4m")
+	if err := writeY4M(path, 1280, 720, 45); err != nil {
+		t.Fatal(err)
+	}
+	ann := peer(t, address, "layers", "ann", "--video", "file:"+path, "--audio", "none")
+	ann.wait("publisher_state", is("state", "publishing"))
+	layers := func(n float64) func(map[string]any) bool {
+		return func(line map[string]any) bool { return number(line, "publish", 0, "video", "layers") == n }
+	}
+	ann.wait("stats", layers(0)) // nobody is there
+	bob := peer(t, address, "layers", "bob", "--video", "none", "--audio", "none", "--view", "300x170")
+	seen := func(width, height float64) func(map[string]any) bool {
+		return func(line map[string]any) bool {
+			return number(line, "play", 0, "video", "width") == width && number(line, "play", 0, "video", "height") == height && number(line, "play", 0, "video", "fps") > 20
+		}
+	}
+	bob.wait("stats", seen(320, 180))
+	ann.wait("stats", layers(1))
+	bob.say("/view 1280x720")
+	bob.wait("stats", seen(1280, 720))
+	bob.say("/view 600x340")
+	bob.wait("stats", seen(640, 360))
+	bob.say("/view 0x0")
+	still := func(line map[string]any) bool { return number(line, "play", 0, "video", "fps") == 0 }
+	bob.wait("stats", still)
+	ann.wait("stats", layers(0))
+	bob.say("/view 320x180")
+	bob.wait("stats", seen(320, 180))
+	line := bob.wait("stats", always)
+	if frozen := number(line, "play", 0, "video", "frozen_ms"); frozen > 1500 {
+		t.Errorf("%v ms count as frozen", frozen)
+	}
+}
+
+// writeY4M writes a test picture.
+func writeY4M(path string, width, height, frames int) error {
+	camera, err := synthetic.NewCamera("layers", devices.VideoFormat{Width: width, Height: height, FrameRate: 30})
+	if err != nil {
+		return err
+	}
+	defer camera.Close()
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	fmt.Fprintf(w, "YUV4MPEG2 W%d H%d F30:1 Ip A1:1 C420\n", width, height)
+	for range frames {
+		frame, err := camera.ReadFrame(context.Background())
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(w, "FRAME\n")
+		for y := range frame.Height {
+			_, _ = w.Write(frame.Y[y*frame.StrideY:][:frame.Width])
+		}
+		for _, plane := range [][]byte{frame.U, frame.V} {
+			for y := range frame.ChromaHeight() {
+				_, _ = w.Write(plane[y*frame.StrideUV:][:frame.ChromaWidth()])
+			}
+		}
+		frame.Release()
+	}
+	return w.Flush()
+}

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/devices"
+	"parley/session/media"
+)
+
+// picture is what is sent of a camera or a screen.
+type picture struct {
+	pub    *lksdk.LocalTrackPublication
+	sent   *sentTrack
+	demand *media.Demand
+}
+
+// pictureSource is what is encoded for a picture.
+type pictureSource interface {
+	sendTo(layers []media.Layer, demand *media.Demand)
+}
+
+// simulcastLayers are those of a picture that is captured in a format.
+func simulcastLayers(format devices.VideoFormat, sides []int) []*livekit.VideoLayer {
+	own := min(format.Width, format.Height)
+	var layers []*livekit.VideoLayer
+	for i, side := range sides {
+		width, height := format.Width*side/own, format.Height*side/own
+		layers = append(layers, &livekit.VideoLayer{
+			Quality: livekit.VideoQuality(i), Width: uint32(width), Height: uint32(height), Bitrate: uint32(media.BitsFor(width, height)),
+			SpatialLayer: int32(i), Rid: string("qhf"[i]),
+		})
+	}
+	return layers
+}
+
+// publishPicture sends a source in layers of these sides.
+func (p *publisher) publishPicture(source pictureSource, kind livekit.TrackSource, format devices.VideoFormat, sides []int) (*picture, error) {
+	visit := p.current.visit
+	made := &picture{sent: &sentTrack{clock: videoClock}, demand: new(media.Demand)}
+	id := rand.Text()
+	var (
+		tracks []*lksdk.LocalTrack
+		layers []media.Layer
+		clock  rtpClock
+	)
+	for i, layer := range simulcastLayers(format, sides) {
+		track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock,
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}},
+		}, lksdk.WithSimulcast(id, layer), lksdk.WithRTCPHandler(func(packet rtcp.Packet) {
+			if i == 0 { // the one that is always sent where any is
+				made.sent.feedback(packet, time.Now())
+			}
+			switch packet.(type) {
+			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+				made.demand.RequestKeyFrame(i)
+			}
+		}))
+		if err != nil {
+			return nil, fmt.Errorf("make the picture track: %w", err)
+		}
+		tracks = append(tracks, track)
+		layers = append(layers, media.Layer{Side: sides[i], Write: made.sent.counted(clock.writer(track, videoClock, time.Millisecond))})
+	}
+	options := &lksdk.TrackPublicationOptions{Name: streamNamePrefix + p.current.streamID, Source: kind}
+	var err error
+	if len(tracks) == 1 {
+		options.VideoWidth, options.VideoHeight = format.Width, format.Height
+		made.pub, err = visit.room.LocalParticipant.PublishTrack(tracks[0], options)
+	} else {
+		made.pub, err = visit.room.LocalParticipant.PublishSimulcastTrack(tracks, options)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("publish the picture: %w", err)
+	}
+	source.sendTo(layers, made.demand)
+	visit.layers.listen(made.pub.SID(), made.demand.Want)
+	return made, nil
+}
+
+// dropPicture ends what publishPicture began.
+func (p *publisher) dropPicture(source pictureSource, made *picture) {
+	source.sendTo(nil, nil)
+	p.current.visit.layers.listen(made.pub.SID(), nil)
+	p.unpublish(made.pub)
+}
