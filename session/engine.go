@@ -64,6 +64,7 @@ type Engine struct {
 	closing sync.Once
 
 	camera     *cameraDesk
+	screen     screenDesk
 	microphone *microphoneDesk
 	speaker    *speakerDesk
 	mixer      *media.Mixer
@@ -149,6 +150,7 @@ func (e *Engine) Close() error {
 		}
 		e.cancel()
 		e.camera.close()
+		e.screen.end(e.spawn)
 		e.microphone.close()
 		e.speaker.close()
 		e.work.Wait()

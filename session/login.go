@@ -35,6 +35,7 @@ type login struct {
 	streams      map[string]Stream
 	players      map[string]*player // by StreamID
 	publisher    *publisher
+	sharing      *publisher // of the screen
 	quality      Quality
 	grades       map[string]Quality // of the others
 	meter        *meter
@@ -176,7 +177,9 @@ func (e *Engine) cleanUp(l *login, v *visit) {
 	l.work.Wait()
 	if l.publisher != nil {
 		l.publisher.stop()
+		l.sharing.stop()
 	}
+	e.screen.end(e.spawn)
 	for _, p := range l.players {
 		p.stop(e.mixer)
 	}
@@ -267,7 +270,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 func (e *Engine) install(l *login, v *visit, reason Reason) {
 	l.visit, l.attempts = v, 0
 	if l.publisher == nil {
-		l.publisher = newPublisher(e, l.user.ID, l.claim)
+		l.publisher, l.sharing = newPublisher(e, l.user.ID, l.claim), newPublisher(e, l.user.ID, l.claim)
 	}
 	if reason == ReasonReconnected {
 		l.settled = time.Now().Add(settleTime)
@@ -280,6 +283,7 @@ func (e *Engine) install(l *login, v *visit, reason Reason) {
 	e.step(l, RoomStateChanged{Reason: reason})
 	e.tellStreams(l, streams)
 	l.publisher.connect(v)
+	l.sharing.connect(v)
 	l.work.Go(func() { e.feel(l, v) })
 }
 

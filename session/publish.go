@@ -23,6 +23,7 @@ import (
 type Sources struct {
 	Camera     bool
 	Microphone bool
+	Screen     bool // what StartSharing opened
 }
 
 // StartPublishing sends a stream. It returns at once; how it goes comes as
@@ -79,6 +80,7 @@ type publisher struct {
 	state   PublisherState
 	audio   *lksdk.LocalTrackPublication
 	video   *picture
+	screen  *picture
 }
 
 // sentStream is what leaves: the stream, and its tracks as far as there are.
@@ -159,15 +161,12 @@ func (p *publisher) sent() (streamID string, audio, video *sentTrack) {
 	return p.told.streamID, p.told.audio, p.told.video
 }
 
-// soundBits is what is left to the sound of a line that carries more.
-const soundBits = 80_000
-
-// carry tells how much the line carries, in bit/s; 0 for not known.
+// carry tells how much the line carries for the picture, in bit/s; 0 for not known.
 func (p *publisher) carry(bits int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.told.demand != nil {
-		p.told.demand.SetBudget(max(bits-soundBits, bits/2))
+		p.told.demand.SetBudget(bits)
 	}
 }
 
@@ -308,7 +307,14 @@ func (p *publisher) settle(wanted publication) error {
 		}
 	}
 	if wanted.sources.Camera && p.video == nil && p.e.camera.enabled.Load() {
-		if err := p.publishVideo(); err != nil {
+		if err := p.publishPicture(&p.video, p.e.camera, livekit.TrackSource_CAMERA, captureFormat(), media.CameraSides()); err != nil {
+			return err
+		}
+	}
+	if wanted.sources.Screen && p.screen == nil {
+		format := screenFormat()
+		if err := p.publishPicture(&p.screen, &p.e.screen, livekit.TrackSource_SCREEN_SHARE,
+			devices.VideoFormat{Width: format.MaxWidth, Height: format.MaxHeight}, media.ScreenSides()); err != nil {
 			return err
 		}
 	}
@@ -341,16 +347,6 @@ func (p *publisher) publishAudio() error {
 	return nil
 }
 
-func (p *publisher) publishVideo() error {
-	made, err := p.publishPicture(p.e.camera, livekit.TrackSource_CAMERA, captureFormat(), media.CameraSides())
-	if err != nil {
-		return err
-	}
-	p.video = made
-	p.note(func(s *sentStream) { s.streamID, s.video, s.demand = p.current.streamID, made.sent, made.demand })
-	return nil
-}
-
 // drop ends what is published.
 func (p *publisher) drop() {
 	p.note(func(s *sentStream) { *s = sentStream{} })
@@ -362,6 +358,10 @@ func (p *publisher) drop() {
 	if p.video != nil {
 		p.dropPicture(p.e.camera, p.video)
 		p.video = nil
+	}
+	if p.screen != nil {
+		p.dropPicture(&p.e.screen, p.screen)
+		p.screen = nil
 	}
 }
 

@@ -40,8 +40,9 @@ func simulcastLayers(format devices.VideoFormat, sides []int) []*livekit.VideoLa
 	return layers
 }
 
-// publishPicture sends a source in layers of these sides.
-func (p *publisher) publishPicture(source pictureSource, kind livekit.TrackSource, format devices.VideoFormat, sides []int) (*picture, error) {
+// publishPicture sends a source in layers of these sides, and puts what that makes
+// to its place.
+func (p *publisher) publishPicture(to **picture, source pictureSource, kind livekit.TrackSource, format devices.VideoFormat, sides []int) error {
 	visit := p.current.visit
 	made := &picture{sent: &sentTrack{clock: videoClock}, demand: new(media.Demand)}
 	id := rand.Text()
@@ -64,7 +65,7 @@ func (p *publisher) publishPicture(source pictureSource, kind livekit.TrackSourc
 			}
 		}))
 		if err != nil {
-			return nil, fmt.Errorf("make the picture track: %w", err)
+			return fmt.Errorf("make the picture track: %w", err)
 		}
 		tracks = append(tracks, track)
 		layers = append(layers, media.Layer{Side: sides[i], Write: made.sent.counted(clock.writer(track, videoClock, time.Millisecond))})
@@ -78,11 +79,13 @@ func (p *publisher) publishPicture(source pictureSource, kind livekit.TrackSourc
 		made.pub, err = visit.room.LocalParticipant.PublishSimulcastTrack(tracks, options)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("publish the picture: %w", err)
+		return fmt.Errorf("publish the picture: %w", err)
 	}
 	source.sendTo(layers, made.demand)
 	visit.layers.listen(made.pub.SID(), made.demand.Want)
-	return made, nil
+	*to = made
+	p.note(func(s *sentStream) { s.streamID, s.video, s.demand = p.current.streamID, made.sent, made.demand })
+	return nil
 }
 
 // dropPicture ends what publishPicture began.

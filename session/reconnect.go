@@ -39,6 +39,7 @@ func (e *Engine) lost(v *visit, cause error, kicked bool) {
 	}
 	l.visit = nil
 	l.publisher.connect(nil)
+	l.sharing.connect(nil)
 	e.spawn(v.close)
 	if kicked {
 		e.login = nil

@@ -14,6 +14,7 @@ import (
 // track.
 type Stats struct {
 	Publish *PublishStats // nil without a published stream
+	Share   *PublishStats // nil without a shared screen
 	Play    []PlayStats
 	RTT     time.Duration // 0 while it is not known
 	Quality Quality       // of the own network
@@ -50,6 +51,9 @@ func (e *Engine) Stats() Stats {
 			if id := l.publisher.streamID(); id != "" {
 				s.Publish = &PublishStats{StreamID: id, Camera: e.camera.stats(), AudioLevel: e.microphone.level(), AudioBytes: e.microphone.bytes()}
 			}
+		}
+		if e.screen.active() {
+			s.Share = &PublishStats{StreamID: ScreenStreamID(l.user.ID), Camera: e.screen.stats()}
 		}
 		for _, id := range slices.Sorted(maps.Keys(l.players)) {
 			p := l.players[id]

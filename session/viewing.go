@@ -95,11 +95,21 @@ func request(pub *lksdk.RemoteTrackPublication, v view) {
 	}
 }
 
+// soundBits is what is left to the sound of a line that carries more.
+const soundBits = 80_000
+
 // matchLine tells, on the loop, what is published how much the line carries.
 func (e *Engine) matchLine() {
 	l := e.login
 	if l == nil || l.visit == nil {
 		return
 	}
-	l.publisher.carry(l.visit.bandwidth.bits())
+	bits := l.visit.bandwidth.bits()
+	bits = max(bits-soundBits, bits/2)
+	if e.screen.active() {
+		screen := int(float64(bits) * screenPart)
+		l.sharing.carry(screen)
+		bits -= screen
+	}
+	l.publisher.carry(bits)
 }

@@ -7,15 +7,20 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"parley/session"
+	"parley/session/media"
 )
 
 // meter turns counters into the rates of the last second.
 type meter struct {
 	last    time.Time
 	process *process.Process
-	publish struct{ frames, video, audio int64 }
+	publish sentCounters
+	share   sentCounters
 	play    map[string]int64 // frames by StreamID
 }
+
+// sentCounters are those of a stream that is published.
+type sentCounters struct{ frames, video, audio int64 }
 
 func newMeter() *meter {
 	m := &meter{last: time.Now(), play: make(map[string]int64)}
@@ -34,16 +39,20 @@ func (m *meter) read(s session.Stats) map[string]any {
 		return float64(d) / seconds
 	}
 	publish := []map[string]any{}
+	picture := func(c media.CameraStats, last *sentCounters) map[string]any {
+		return map[string]any{
+			"width": c.Width, "height": c.Height, "layers": c.Layers,
+			"fps": round(rate(c.Frames, &last.frames)), "kbps": round(rate(c.Bytes, &last.video) * 8 / 1000),
+		}
+	}
 	if p := s.Publish; p != nil {
 		publish = append(publish, map[string]any{
-			"stream_id": p.StreamID,
-			"video": map[string]any{
-				"width": p.Camera.Width, "height": p.Camera.Height, "layers": p.Camera.Layers,
-				"fps":  round(rate(p.Camera.Frames, &m.publish.frames)),
-				"kbps": round(rate(p.Camera.Bytes, &m.publish.video) * 8 / 1000),
-			},
+			"stream_id": p.StreamID, "video": picture(p.Camera, &m.publish),
 			"audio": map[string]any{"kbps": round(rate(p.AudioBytes, &m.publish.audio) * 8 / 1000), "level": p.AudioLevel},
 		})
+	}
+	if p := s.Share; p != nil {
+		publish = append(publish, map[string]any{"stream_id": p.StreamID, "video": picture(p.Camera, &m.share)})
 	}
 	play := []map[string]any{}
 	for _, p := range s.Play {

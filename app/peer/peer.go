@@ -235,6 +235,11 @@ func (p *peer) command(ctx context.Context, name, rest string) error {
 			return fmt.Errorf("%w: /camera on or /camera off", errCommand)
 		}
 		p.engine.EnableCamera(rest == "on")
+	case "/share":
+		if rest == "off" {
+			return p.engine.StopSharing()
+		}
+		return p.engine.StartSharing(ctx, rest)
 	case "/view":
 		size, err := parseView(rest)
 		if err != nil {
@@ -272,6 +277,8 @@ func (p *peer) handle(event session.Event) {
 		p.out.print("room_state", line)
 	case session.PublisherStateChanged:
 		p.out.print("publisher_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
+	case session.SharingEnded:
+		p.out.print("sharing_ended", map[string]any{"error": text(e.Err)})
 	case session.PlayerStateChanged:
 		p.out.print("player_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
 	case session.RoomUsersChanged:

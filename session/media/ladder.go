@@ -3,8 +3,9 @@ package media
 import "math"
 
 const (
-	// The shorter sides of a camera's layers, in pixels.
+	// The shorter sides of the layers of a camera, and of a screen, in pixels.
 	lowSide, middleSide, highSide = 180, 360, 720
+	smallScreenSide, screenSide   = 360, 1080
 
 	layersMost = 3
 	// A layer that is less than layerStep larger than the one below is not worth
@@ -15,6 +16,9 @@ const (
 // CameraSides are the shorter sides of a camera's layers, in pixels, from the
 // smallest.
 func CameraSides() []int { return []int{lowSide, middleSide, highSide} }
+
+// ScreenSides are those of a screen.
+func ScreenSides() []int { return []int{smallScreenSide, screenSide} }
 
 // ladder gives the size of each layer for pictures of a size: those of the sides
 // that are asked for, the last one at most the picture's own. A layer without a

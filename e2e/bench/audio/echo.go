@@ -42,7 +42,7 @@ func measureEcho(ctx context.Context, path string) ([]report.Result, error) {
 func echoLoss(ctx context.Context, path string, call caller, clip float32) (float64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s, err := newStage(ctx, path, nil)
+	s, err := newTheatre(ctx, path, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"parley/devices"
 	"parley/e2e/bench/report"
+	"parley/e2e/bench/stage"
 )
 
 // gapMost is for how long a call may be silent when a device is changed.
@@ -16,7 +17,7 @@ const gapMost = 300 // ms
 
 // measureGaps changes microphone and speaker while a tone is said.
 func measureGaps(ctx context.Context, path string) ([]report.Result, error) {
-	s, err := newStage(ctx, path, nil)
+	s, err := newTheatre(ctx, path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +39,11 @@ func measureGaps(ctx context.Context, path string) ([]report.Result, error) {
 	worst := map[string]time.Duration{}
 	for _, change := range []struct {
 		device string
-		who    *program
+		who    *stage.Program
 		names  [2]string
 	}{{"microphone", speaks, [2]string{microphone2, microphone}}, {"speaker", hears, [2]string{ear2, ear}}} {
-		later := time.AfterFunc(3*time.Second, func() { _ = change.who.say("/" + change.device + " " + change.names[0]) })
-		again := time.AfterFunc(6*time.Second, func() { _ = change.who.say("/" + change.device + " " + change.names[1]) })
+		later := time.AfterFunc(3*time.Second, func() { _ = change.who.Say("/" + change.device + " " + change.names[0]) })
+		again := time.AfterFunc(6*time.Second, func() { _ = change.who.Say("/" + change.device + " " + change.names[1]) })
 		if err := s.air.say(ctx, mouth2, said); err != nil {
 			return nil, err
 		}

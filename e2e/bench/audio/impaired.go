@@ -57,7 +57,7 @@ func scores(ctx context.Context, path string, call caller) ([]score, error) {
 		return nil, err
 	}
 	defer far.close()
-	s, err := newStage(ctx, path, far)
+	s, err := newTheatre(ctx, path, far)
 	if err != nil {
 		return nil, err
 	}

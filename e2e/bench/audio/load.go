@@ -27,19 +27,19 @@ const (
 
 // measureCPU has somebody hear nine others, who all talk.
 func measureCPU(ctx context.Context, path string) ([]report.Result, error) {
-	s, err := newStage(ctx, path, nil)
+	s, err := newTheatre(ctx, path, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
 	for n := range people - 1 {
 		name := fmt.Sprint("talker", n)
-		p, err := s.start(ctx, s.air.environment("", nowhere), path, "peer", "--server", s.address, "--room", "bench", "--name", name,
-			"--data", filepath.Join(s.folder, name), "--video", "none", "--audio", "synthetic:"+name, "--speaker", "none", "--processing", "none")
+		p, err := s.Start(ctx, s.air.environment("", nowhere), path, "peer", "--server", s.Address, "--room", "bench", "--name", name,
+			"--data", filepath.Join(s.Folder, name), "--video", "none", "--audio", "synthetic:"+name, "--speaker", "none", "--processing", "none")
 		if err != nil {
 			return nil, err
 		}
-		if _, err := p.wait(ctx, "publisher_state"); err != nil {
+		if _, err := p.Wait(ctx, "publisher_state"); err != nil {
 			return nil, err
 		}
 	}
@@ -47,7 +47,7 @@ func measureCPU(ctx context.Context, path string) ([]report.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	watched, err := process.NewProcess(int32(hears.cmd.Process.Pid))
+	watched, err := process.NewProcess(int32(hears.Cmd.Process.Pid))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func measureCPU(ctx context.Context, path string) ([]report.Result, error) {
 		return nil, err
 	}
 	took := time.Since(began).Seconds()
-	line, err := hears.wait(ctx, "stats")
+	line, err := hears.Wait(ctx, "stats")
 	if err != nil {
 		return nil, err
 	}
@@ -79,21 +79,21 @@ func measureCPU(ctx context.Context, path string) ([]report.Result, error) {
 func measureUnderruns(ctx context.Context, path string) ([]report.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s, err := newStage(ctx, path, nil)
+	s, err := newTheatre(ctx, path, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	tone := filepath.Join(s.folder, "tone.wav")
+	tone := filepath.Join(s.Folder, "tone.wav")
 	if err := writeTone(tone); err != nil {
 		return nil, err
 	}
-	p, err := s.start(ctx, s.air.environment("", nowhere), path, "peer", "--server", s.address, "--room", "bench", "--name", "ann",
-		"--data", filepath.Join(s.folder, "ann"), "--video", "none", "--audio", "file:"+tone, "--speaker", "none", "--processing", "none")
+	p, err := s.Start(ctx, s.air.environment("", nowhere), path, "peer", "--server", s.Address, "--room", "bench", "--name", "ann",
+		"--data", filepath.Join(s.Folder, "ann"), "--video", "none", "--audio", "file:"+tone, "--speaker", "none", "--processing", "none")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.wait(ctx, "publisher_state"); err != nil {
+	if _, err := p.Wait(ctx, "publisher_state"); err != nil {
 		return nil, err
 	}
 	if _, err := parley(ctx, s, seat{name: "bob", speaker: ear, processing: "none"}); err != nil {

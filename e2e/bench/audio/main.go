@@ -89,7 +89,7 @@ func measureDelay(ctx context.Context, path string) ([]report.Result, error) {
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func mouthToEar(ctx context.Context, path string, processed bool, call caller) (time.Duration, error) {
-	s, err := newStage(ctx, path, nil)
+	s, err := newTheatre(ctx, path, nil)
 	if err != nil {
 		return 0, err
 	}

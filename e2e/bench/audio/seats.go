@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"parley/e2e/bench/stage"
 )
 
 // seat is where somebody sits in a call.
@@ -18,30 +20,30 @@ type seat struct {
 }
 
 // caller seats somebody in the room, who is there when it returns.
-type caller func(ctx context.Context, s *stage, who seat) (*program, error)
+type caller func(ctx context.Context, s *theatre, who seat) (*stage.Program, error)
 
 // pair seats one who speaks and one who hears.
-func pair(ctx context.Context, s *stage, call caller, processing string) (hears *program, err error) {
+func pair(ctx context.Context, s *theatre, call caller, processing string) (hears *stage.Program, err error) {
 	if _, err := call(ctx, s, seat{name: "ann", microphone: microphone, speaker: nowhere, processing: processing}); err != nil {
 		return nil, err
 	}
 	return call(ctx, s, seat{name: "bob", speaker: ear, processing: processing, far: s.far != nil})
 }
 
-func (s *stage) starter(far bool) func(ctx context.Context, env []string, path string, args ...string) (*program, error) {
+func (s *theatre) starter(far bool) func(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
 	if far {
 		return s.startFar
 	}
-	return s.start
+	return s.Start
 }
 
-func parley(ctx context.Context, s *stage, who seat) (*program, error) {
+func parley(ctx context.Context, s *theatre, who seat) (*stage.Program, error) {
 	audio := ""
 	if who.microphone == "" {
 		audio = "none"
 	}
-	p, err := s.starter(who.far)(ctx, append(s.air.environment(who.microphone, who.speaker), "PARLEY_TOKEN="+s.token), s.path, "peer", "--server", s.address,
-		"--room", "bench", "--name", who.name, "--data", filepath.Join(s.folder, who.name), "--video", "none", "--audio", audio, "--speaker", "", "--processing", who.processing)
+	p, err := s.starter(who.far)(ctx, append(s.air.environment(who.microphone, who.speaker), "PARLEY_TOKEN="+s.Token), s.Path, "peer", "--server", s.Address,
+		"--room", "bench", "--name", who.name, "--data", filepath.Join(s.Folder, who.name), "--video", "none", "--audio", audio, "--speaker", "", "--processing", who.processing)
 	if err != nil {
 		return nil, err
 	}
@@ -49,16 +51,16 @@ func parley(ctx context.Context, s *stage, who seat) (*program, error) {
 	if who.microphone == "" {
 		event = "first_audio"
 	}
-	_, err = p.wait(ctx, event)
+	_, err = p.Wait(ctx, event)
 	return p, err
 }
 
-func chromium(ctx context.Context, s *stage, who seat) (*program, error) {
-	response, err := join(ctx, s.address, s.token, who.name)
+func chromium(ctx context.Context, s *theatre, who seat) (*stage.Program, error) {
+	response, err := stage.Join(ctx, s.Address, s.Token, who.name)
 	if err != nil {
 		return nil, err
 	}
-	token := filepath.Join(s.folder, who.name)
+	token := filepath.Join(s.Folder, who.name)
 	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
 		return nil, err
 	}
@@ -71,13 +73,13 @@ func chromium(ctx context.Context, s *stage, who seat) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = p.wait(ctx, "joined")
+	_, err = p.Wait(ctx, "joined")
 	return p, err
 }
 
 // concealed is how much sound somebody had to make up so far, in seconds.
-func concealed(ctx context.Context, p *program) (float64, error) {
-	line, err := p.wait(ctx, "stats")
+func concealed(ctx context.Context, p *stage.Program) (float64, error) {
+	line, err := p.Wait(ctx, "stats")
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,5 @@
-package main
+// Package stage is a room server with programs in its room, as benchmarks need it.
+package stage
 
 import (
 	"bufio"
@@ -20,77 +21,74 @@ import (
 	"parley/session/wire"
 )
 
-// stage is a server and a sound card, with the programs that use them.
-type stage struct {
-	path     string // of Parley
-	air      *air
-	folder   string
-	address  string
-	token    string   // for the room, where the server asks for one
-	far      *network // on which the one who hears is; nil for this machine
-	programs []*program
+// Room is the room of a stage.
+const Room = "bench"
+
+// Stage is a server with the programs that were started beside it.
+type Stage struct {
+	Path     string // of Parley
+	Folder   string // for what the programs keep
+	Address  string // of the server
+	Token    string // for the room, where the server asks for one
+	programs []*Program
 }
 
-// newStage starts a server; with far, one that the far end of that line reaches.
-func newStage(ctx context.Context, path string, far *network) (*stage, error) {
-	s := &stage{path: path, far: far}
+// New starts a server that is open to this machine; with a near address, one that
+// listens there and wants tokens.
+func New(ctx context.Context, path, near string) (*Stage, error) {
+	s := &Stage{Path: path}
 	var err error
-	if s.folder, err = os.MkdirTemp("", "parley-bench-*"); err != nil {
+	if s.Folder, err = os.MkdirTemp("", "parley-bench-*"); err != nil {
 		return nil, err
 	}
-	if s.air, err = newAir(); err != nil {
-		return nil, err
-	}
-	data := filepath.Join(s.folder, "server")
+	data := filepath.Join(s.Folder, "server")
 	args := []string{"serve", "--hosted", "--udp-port", "0", "--tcp-port", "0", "--data", data}
-	if far == nil {
+	if near == "" {
 		args = append(args, "--open", "--listen", "127.0.0.1:0")
 	} else {
-		args = append(args, "--listen", nearAddress+":0")
+		args = append(args, "--listen", near+":0")
 	}
-	server, err := s.start(ctx, nil, path, args...)
+	server, err := s.Start(ctx, nil, path, args...)
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
-	ready, err := server.wait(ctx, "ready")
+	ready, err := server.Wait(ctx, "ready")
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
-	s.address, _ = ready["address"].(string)
-	if far != nil {
-		out, err := exec.CommandContext(ctx, path, "token", "--room", "bench", "--data", data).Output()
+	s.Address, _ = ready["address"].(string)
+	if near != "" {
+		out, err := exec.CommandContext(ctx, path, "token", "--room", Room, "--data", data).Output()
 		line, _, _ := strings.Cut(string(out), "\n")
-		if s.token = strings.TrimSpace(strings.TrimPrefix(line, "token:")); err != nil || s.token == "" {
-			s.close()
+		if s.Token = strings.TrimSpace(strings.TrimPrefix(line, "token:")); err != nil || s.Token == "" {
+			s.Close()
 			return nil, fmt.Errorf("make a token: %w", err)
 		}
 	}
 	return s, nil
 }
 
-func (s *stage) close() {
+// Close ends the programs, and then the server.
+func (s *Stage) Close() {
 	for _, p := range s.programs[min(1, len(s.programs)):] {
-		_ = p.cmd.Process.Signal(syscall.SIGTERM)
-		_ = p.cmd.Wait()
+		_ = p.Cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.Cmd.Wait()
 	}
 	// A server that was started for a desktop ends with its input.
 	for _, p := range s.programs {
 		_ = p.in.Close()
 	}
 	if len(s.programs) > 0 {
-		_ = s.programs[0].cmd.Wait()
+		_ = s.programs[0].Cmd.Wait()
 	}
-	if s.air != nil {
-		s.air.close()
-	}
-	_ = os.RemoveAll(s.folder)
+	_ = os.RemoveAll(s.Folder)
 }
 
-// program is one that runs, and prints JSON lines.
-type program struct {
-	cmd *exec.Cmd
+// Program is one that runs, and prints JSON lines.
+type Program struct {
+	Cmd *exec.Cmd
 	in  io.WriteCloser
 
 	mu     sync.Mutex
@@ -99,12 +97,12 @@ type program struct {
 	ended  bool
 }
 
-// start starts a program.
-func (s *stage) start(ctx context.Context, env []string, path string, args ...string) (*program, error) {
+// Start starts a program.
+func (s *Stage) Start(ctx context.Context, env []string, path string, args ...string) (*Program, error) {
 	c := exec.CommandContext(ctx, path, args...)
 	c.Env = append(os.Environ(), env...)
 	c.Stderr = os.Stderr
-	p := &program{cmd: c, lines: make(map[string]map[string]any), change: make(chan struct{})}
+	p := &Program{Cmd: c, lines: make(map[string]map[string]any), change: make(chan struct{})}
 	var err error
 	if p.in, err = c.StdinPipe(); err != nil {
 		return nil, err
@@ -121,12 +119,7 @@ func (s *stage) start(ctx context.Context, env []string, path string, args ...st
 	return p, nil
 }
 
-// startFar starts a program at the far end of the line.
-func (s *stage) startFar(ctx context.Context, env []string, path string, args ...string) (*program, error) {
-	return s.start(ctx, env, "ip", append([]string{"netns", "exec", s.far.space, path}, args...)...)
-}
-
-func (p *program) read(out io.Reader) {
+func (p *Program) read(out io.Reader) {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -140,7 +133,7 @@ func (p *program) read(out io.Reader) {
 	p.note(func() { p.ended = true })
 }
 
-func (p *program) note(change func()) {
+func (p *Program) note(change func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	change()
@@ -148,8 +141,8 @@ func (p *program) note(change func()) {
 	p.change = make(chan struct{})
 }
 
-// wait gives the last line of an event, once there is one.
-func (p *program) wait(ctx context.Context, event string) (map[string]any, error) {
+// Wait gives the last line of an event, once there is one.
+func (p *Program) Wait(ctx context.Context, event string) (map[string]any, error) {
 	for {
 		p.mu.Lock()
 		line, ended, change := p.lines[event], p.ended, p.change
@@ -158,7 +151,7 @@ func (p *program) wait(ctx context.Context, event string) (map[string]any, error
 			return line, nil
 		}
 		if ended {
-			return nil, fmt.Errorf("%s ended before its %q", filepath.Base(p.cmd.Path), event)
+			return nil, fmt.Errorf("%s ended before its %q", filepath.Base(p.Cmd.Path), event)
 		}
 		select {
 		case <-change:
@@ -168,14 +161,14 @@ func (p *program) wait(ctx context.Context, event string) (map[string]any, error
 	}
 }
 
-// say gives a program a line of commands.
-func (p *program) say(command string) error {
+// Say gives a program a line of commands.
+func (p *Program) Say(command string) error {
 	_, err := io.WriteString(p.in, command+"\n")
 	return err
 }
 
-// join asks the server for a browser's way in.
-func join(ctx context.Context, address, credential, user string) (wire.JoinResponse, error) {
+// Join asks the server for a browser's way in.
+func Join(ctx context.Context, address, credential, user string) (wire.JoinResponse, error) {
 	var response wire.JoinResponse
 	pair, err := nkeys.CreateUser()
 	if err != nil {
@@ -185,7 +178,7 @@ func join(ctx context.Context, address, credential, user string) (wire.JoinRespo
 	if err != nil {
 		return response, err
 	}
-	body, err := json.Marshal(wire.JoinRequest{AppID: wire.LocalAppID, RoomID: "bench", User: wire.User{ID: user, Name: strings.ToUpper(user)}, Credential: wire.Credential{Token: credential}, ChatKey: key})
+	body, err := json.Marshal(wire.JoinRequest{AppID: wire.LocalAppID, RoomID: Room, User: wire.User{ID: user, Name: strings.ToUpper(user)}, Credential: wire.Credential{Token: credential}, ChatKey: key})
 	if err != nil {
 		return response, err
 	}

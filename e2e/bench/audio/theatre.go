@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+
+	"parley/e2e/bench/stage"
+)
+
+// theatre is a stage with a sound card.
+type theatre struct {
+	*stage.Stage
+	air *air
+	far *network // on which the one who hears is; nil for this machine
+}
+
+// newTheatre starts a server; with far, one that the far end of that line reaches.
+func newTheatre(ctx context.Context, path string, far *network) (*theatre, error) {
+	near := ""
+	if far != nil {
+		near = nearAddress
+	}
+	air, err := newAir()
+	if err != nil {
+		return nil, err
+	}
+	s, err := stage.New(ctx, path, near)
+	if err != nil {
+		air.close()
+		return nil, err
+	}
+	return &theatre{s, air, far}, nil
+}
+
+func (t *theatre) close() {
+	t.Close()
+	t.air.close()
+}
+
+// startFar starts a program at the far end of the line.
+func (t *theatre) startFar(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
+	return t.Start(ctx, env, "ip", append([]string{"netns", "exec", t.far.space, path}, args...)...)
+}
