@@ -41,7 +41,7 @@ const (
 	ColorSpeaking     fyne.ThemeColorName = "parleySpeaking" // ring and meter
 	ColorShade        fyne.ThemeColorName = "parleyShade"    // under text on a picture
 	ColorOnShade      fyne.ThemeColorName = "parleyOnShade"
-	ColorDim          fyne.ThemeColorName = "parleyDim" // over a picture that is not live
+	ColorDim          fyne.ThemeColorName = "parleyDim"  // over a picture that is not live
 	ColorLine         fyne.ThemeColorName = "parleyLine" // hairlines
 	ColorStageText    fyne.ThemeColorName = "parleyStageText"
 	ColorFound        fyne.ThemeColorName = "parleyFound" // what a search marks
