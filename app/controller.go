@@ -110,10 +110,18 @@ const keySearch = fyne.KeyF
 
 // shortcuts of the room. They do nothing outside one.
 func (c *controller) shortcuts() {
+	add := func(key fyne.KeyName, modifier fyne.KeyModifier, act func()) {
+		c.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: modifier}, func(fyne.Shortcut) {
+			if c.room != nil {
+				act()
+			}
+		})
+	}
 	for key, act := range map[fyne.KeyName]func(){
 		call.KeyMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		call.KeyCamera:     func() { c.setCamera(!c.cameraOn) },
 		call.KeyChat:       func() { c.room.toggleChat() },
+		call.KeyLayout:     func() { c.setLayout(c.layout().Other()) },
 		keySearch: func() {
 			if !c.room.chatOpen {
 				c.room.toggleChat()
@@ -121,12 +129,9 @@ func (c *controller) shortcuts() {
 			c.room.chat.OpenSearch()
 		},
 	} {
-		c.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if c.room != nil {
-				act()
-			}
-		})
+		add(key, fyne.KeyModifierShortcutDefault, act)
 	}
+	add(call.KeyShare, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, func() { c.room.view.ToggleShare() })
 }
 
 // perform runs the calls of do.
@@ -412,6 +417,9 @@ func (c *controller) enterRoom(r *room) {
 		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
 		ToggleChat:       r.toggleChat,
+		SetLayout:        c.setLayout,
+		Share:            r.shareScreen,
+		StopSharing:      r.stopSharing,
 		Leave:            func() { c.leaveRoom(func() {}) },
 		Invite:           r.copyInvite,
 		Sound:            c.soundActions(),

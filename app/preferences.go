@@ -36,7 +36,9 @@ type Preferences struct {
 	Width         float32  `json:"width"`
 	Emoji         []string `json:"emoji,omitempty"`     // used last, the newest first
 	SkinTone      int      `json:"skin_tone,omitempty"` // 0 to 5
-	Height        float32  `json:"height"`
+	// SpeakerLayout has who talks large, and not all the same size.
+	SpeakerLayout bool    `json:"speaker_layout,omitempty"`
+	Height        float32 `json:"height"`
 	// What is not done to the voice: all of it is on at the first start.
 	EchoLeft  bool `json:"echo_left,omitempty"`
 	NoiseLeft bool `json:"noise_left,omitempty"`

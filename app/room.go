@@ -306,7 +306,11 @@ func (r *room) paint() {
 			p.Name = u.ID
 		}
 		for id, s := range r.streams {
-			if s.stream.User.ID != u.ID || s.stream.Screen {
+			if s.stream.User.ID != u.ID {
+				continue
+			}
+			if s.stream.Screen {
+				p.Screen = screenOf(s)
 				continue
 			}
 			p.StreamID, p.Video = id, s.feed
@@ -321,6 +325,7 @@ func (r *room) paint() {
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
 		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording,
+		Layout: c.layout(), ShareAvailable: true,
 	}
 	if r.state != session.RoomConnected {
 		state.Connection = call.Reconnecting

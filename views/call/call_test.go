@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"parley/session/frame"
@@ -16,42 +17,11 @@ import (
 	"parley/views/video"
 )
 
-func TestGridMakesTilesLargest(t *testing.T) {
-	for n := 1; n <= 49; n++ {
-		for _, size := range [][2]float32{{1280, 720}, {700, 900}, {300, 200}, {2560, 1300}} {
-			w, h := size[0], size[1]
-			for _, aspect := range []float32{wideAspect, narrowAspect} {
-				a := Grid(n, w, h, 8, aspect)
-				if a.Columns*a.Rows < n {
-					t.Fatalf("%d tiles in %dx%d", n, a.Columns, a.Rows)
-				}
-				for i := range n {
-					x, y := a.Position(i, n, w, h, 8)
-					if x < -0.5 || y < -0.5 || x+a.Width > w+0.5 || y+a.Height > h+0.5 {
-						t.Fatalf("tile %d of %d at %v,%v leaves %vx%v", i, n, x, y, w, h)
-					}
-					for j := range i {
-						ox, oy := a.Position(j, n, w, h, 8)
-						if x < ox+a.Width && ox < x+a.Width && y < oy+a.Height && oy < y+a.Height {
-							t.Fatalf("tiles %d and %d of %d overlap", i, j, n)
-						}
-					}
-				}
-				// No other regular arrangement has larger tiles.
-				for columns := 1; columns <= n; columns++ {
-					rows := (n + columns - 1) / columns
-					width := min((w-8*float32(columns-1))/float32(columns), (h-8*float32(rows-1))/float32(rows)*aspect)
-					if width > a.Width+1 {
-						t.Fatalf("%d tiles: %d columns give %v, not %v", n, columns, width, a.Width)
-					}
-				}
-			}
-		}
-	}
-}
-
 // record counts what the view asked for.
-type record struct{ microphone, camera, chat, leave, invite int }
+type record struct {
+	microphone, camera, chat, leave, invite, share, stop int
+	layout                                               Layout
+}
 
 func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View, fyne.Window, *video.Presenter, *record) {
 	t.Helper()
@@ -64,6 +34,7 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	v := New(i18n.New(language), presenter, chat, Actions{
 		ToggleMicrophone: func() { r.microphone++ }, ToggleCamera: func() { r.camera++ }, ToggleChat: func() { r.chat++ },
 		Leave: func() { r.leave++ }, Invite: func() { r.invite++ },
+		Share: func() { r.share++ }, StopSharing: func() { r.stop++ }, SetLayout: func(l Layout) { r.layout = l },
 	})
 	w := test.NewTempWindow(t, v.CanvasObject())
 	w.SetPadded(false)
@@ -84,6 +55,36 @@ func picture(t *testing.T, p *video.Presenter, luma byte) *video.Feed {
 	}
 	for i := range f.U {
 		f.U[i], f.V[i] = 128, 110
+	}
+	feed := p.NewFeed()
+	feed.Show(f)
+	f.Release()
+	p.Flush()
+	return feed
+}
+
+// screen is a feed with something like a window with lines of text on it.
+func screen(t *testing.T, p *video.Presenter) *video.Feed {
+	t.Helper()
+	var pool frame.Pool
+	f, err := pool.Get(320, 180)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y := range 180 {
+		for x := range 320 {
+			luma := byte(220)
+			switch {
+			case y < 16:
+				luma = 70
+			case x > 16 && x < 80+y*37%220 && y%12 < 4 && y > 24:
+				luma = 110
+			}
+			f.Y[y*f.StrideY+x] = luma
+		}
+	}
+	for i := range f.U {
+		f.U[i], f.V[i] = 128, 128
 	}
 	feed := p.NewFeed()
 	feed.Show(f)
@@ -123,16 +124,45 @@ func TestLooks(t *testing.T) {
 		{"five-light-en", "en", theme.Light, fyne.NewSize(1100, 720), 5, func(s *State) { s.MicrophoneOn, s.CameraOn, s.Unread = false, false, 12 }},
 		{"nine-dark-en", "en", theme.Dark, fyne.NewSize(1100, 720), 9, func(s *State) { s.Connection = Reconnecting }},
 		{"narrow-light-zh", "zh", theme.Light, fyne.NewSize(460, 700), 3, func(*State) {}},
+		{"twenty-light-en", "en", theme.Light, fyne.NewSize(1100, 720), 21, func(*State) {}},
+		{"speaker-light-en", "en", theme.Light, fyne.NewSize(1100, 720), 5, func(s *State) { s.Layout = LayoutSpeaker }},
+		{"speaker-many-dark-zh", "zh", theme.Dark, fyne.NewSize(700, 560), 14, func(s *State) { s.Layout = LayoutSpeaker }},
+		{"screen-light-en", "en", theme.Light, fyne.NewSize(1100, 720), 5, shareTwo},
+		{"screen-dark-en", "en", theme.Dark, fyne.NewSize(1100, 720), 5, shareTwo},
+		{"screen-narrow-light-zh", "zh", theme.Light, fyne.NewSize(460, 700), 4, func(s *State) { s.People[2].Screen = s.People[0].Screen }},
+		{"sharing-light-en", "en", theme.Light, fyne.NewSize(900, 600), 3, func(s *State) { s.Sharing, s.SharingName = true, "Slides - LibreOffice Impress" }},
+		{"sharing-dark-zh", "zh", theme.Dark, fyne.NewSize(460, 600), 2, func(s *State) { s.Sharing, s.Layout = true, LayoutSpeaker }},
+		{"frozen-light-en", "en", theme.Light, fyne.NewSize(900, 600), 5, func(s *State) {
+			s.People[2].Frozen, s.People[3].Unplayable, s.People[4].Frozen = true, "H.265", true
+			s.ShareAvailable = false
+		}},
 	} {
 		t.Run(look.name, func(t *testing.T) {
 			v, w, p, _ := open(t, look.mode, look.language, look.size)
 			s := State{Room: "standup", People: people(t, p, look.people), Elapsed: 754 * time.Second,
-				MicrophoneOn: true, CameraOn: true, MicrophoneAvailable: true, CameraAvailable: true}
+				MicrophoneOn: true, CameraOn: true, MicrophoneAvailable: true, CameraAvailable: true, ShareAvailable: true}
+			s.People[0].Screen = screen(t, p)
 			look.change(&s)
 			v.Update(s)
 			test.AssertImageMatches(t, "call/"+look.name+".png", w.Canvas().Capture())
 		})
 	}
+}
+
+// shareTwo gives two people a screen.
+func shareTwo(s *State) {
+	s.People[1].Screen, s.People[3].Screen = s.People[0].Screen, s.People[0].Screen
+}
+
+func TestPinnedLooks(t *testing.T) {
+	v, w, p, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720))
+	s := State{Room: "standup", People: people(t, p, 12), Elapsed: 754 * time.Second, MicrophoneOn: true, CameraOn: true,
+		MicrophoneAvailable: true, CameraAvailable: true, ShareAvailable: true}
+	s.People[4].Hand = true
+	v.Update(s)
+	test.DoubleTap(v.stage.tiles["u4"])
+	v.header.layout.MouseIn(&desktop.MouseEvent{})
+	test.AssertImageMatches(t, "call/pinned-light-en.png", w.Canvas().Capture())
 }
 
 func TestControlsAct(t *testing.T) {
@@ -143,7 +173,7 @@ func TestControlsAct(t *testing.T) {
 	}
 	test.Tap(v.header.invite)
 	test.Tap(v.stage.invite)
-	if *r != (record{1, 1, 1, 1, 2}) {
+	if *r != (record{microphone: 1, camera: 1, chat: 1, leave: 1, invite: 2}) {
 		t.Errorf("%+v", *r)
 	}
 	for c, want := range map[*control]string{v.controls.microphone: "Mute", v.controls.camera: "Start camera", v.controls.leave: "Leave"} {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
+	fynetheme "fyne.io/fyne/v2/theme"
 
 	"parley/views/i18n"
 	"parley/views/theme"
@@ -18,6 +19,8 @@ const (
 	KeyMicrophone = fyne.KeyD
 	KeyCamera     = fyne.KeyE
 	KeyChat       = fyne.KeyG
+	KeyLayout     = fyne.KeyL
+	KeyShare      = fyne.KeyE // with Shift
 )
 
 // pressing is what buttons have in common that answer to mouse and keyboard.
@@ -92,36 +95,48 @@ const (
 // controlBar is the row of round buttons below the stage.
 type controlBar struct {
 	part
-	loc                                    *i18n.Localizer
-	microphone, camera, sound, chat, leave *control
-	hint                                   *canvas.Text
-	hintBack                               *canvas.Rectangle
+	loc                                           *i18n.Localizer
+	microphone, camera, share, sound, chat, leave *control
+	hint                                          *tag
+	actions                                       Actions
+	sharing, shareable                            bool
 }
 
 func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
-	b := &controlBar{loc: loc, hint: newText(theme.TextSmall, false), hintBack: canvas.NewRectangle(nil)}
+	b := &controlBar{loc: loc, hint: newTag(), actions: a}
 	b.microphone = newControl(a.ToggleMicrophone, b.hovered)
 	b.camera = newControl(a.ToggleCamera, b.hovered)
+	b.share = newControl(b.toggleShare, b.hovered)
 	b.sound = newControl(func() { b.openSound(a.Sound) }, b.hovered)
 	b.microphone.menu = b.sound.tap
 	b.chat = newControl(a.ToggleChat, b.hovered)
 	b.leave = newControl(a.Leave, b.hovered)
-	b.hintBack.CornerRadius = 10
-	b.hint.Alignment = fyne.TextAlignCenter
-	b.objects = []fyne.CanvasObject{b.microphone, b.camera, b.sound, b.chat, b.leave, b.hintBack, b.hint}
-	b.minimum = func() fyne.Size { return fyne.NewSize(5*controlSize+5*controlGap+2*theme.SpaceL, controlsHeight) }
-	b.arrange = b.place
-	b.paint = func() {
-		b.hintBack.FillColor, b.hint.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
+	for _, c := range b.all() {
+		b.objects = append(b.objects, c)
 	}
+	b.objects = append(b.objects, b.hint)
+	b.minimum = func() fyne.Size { return fyne.NewSize(6*controlSize+6*controlGap+2*theme.SpaceL, controlsHeight) }
+	b.arrange = b.place
 	b.extend(b)
-	show(b.hint, false)
-	show(b.hintBack, false)
 	return b
 }
 
+func (b *controlBar) all() []*control {
+	return []*control{b.microphone, b.camera, b.share, b.sound, b.chat, b.leave}
+}
+
+// toggleShare begins to share a screen, or ends it.
+func (b *controlBar) toggleShare() {
+	switch {
+	case b.sharing:
+		b.actions.StopSharing()
+	case b.shareable:
+		b.actions.Share()
+	}
+}
+
 func (b *controlBar) place(size fyne.Size) {
-	all := []*control{b.microphone, b.camera, b.sound, b.chat, b.leave}
+	all := b.all()
 	// Leave stands a little apart, so that nobody hits it by mistake.
 	width := float32(len(all))*controlSize + float32(len(all)-1)*controlGap + controlGap
 	x, y := (size.Width-width)/2, (size.Height-controlSize)/2+4
@@ -131,11 +146,7 @@ func (b *controlBar) place(size fyne.Size) {
 		}
 		put(c, x, y, controlSize, controlSize)
 		if c.over {
-			text := b.hint.MinSize()
-			w := text.Width + 2*theme.SpaceS
-			left := min(max(x+controlSize/2-w/2, 0), size.Width-w)
-			put(b.hintBack, left, y-24, w, 20)
-			put(b.hint, left, y-24+(20-text.Height)/2, w, text.Height)
+			b.hint.at(x+controlSize/2, y-tagHeight-theme.SpaceXS, size.Width)
 		}
 		x += controlSize + controlGap
 	}
@@ -143,43 +154,49 @@ func (b *controlBar) place(size fyne.Size) {
 
 // hovered shows what the button under the mouse does, and its keys.
 func (b *controlBar) hovered(c *control) {
-	b.hint.Text = c.label
-	if c.keys != "" {
-		b.hint.Text += "  ·  " + c.keys
-	}
-	show(b.hint, c.over)
-	show(b.hintBack, c.over)
+	b.hint.hint(c)
 	b.Refresh()
 }
 
 func (b *controlBar) set(s State) {
 	t := b.loc.T
-	microphone, camera := look{"microphone", t("call.microphone.mute"), false, 0}, look{"camera", t("call.camera.off"), false, 0}
+	microphone, camera := look{icon: "microphone", label: t("call.microphone.mute")}, look{icon: "camera", label: t("call.camera.off")}
+	share := look{icon: "screen", label: t("call.share.start")}
 	switch {
 	case !s.MicrophoneAvailable:
-		microphone = look{"microphone-off", t("call.microphone.missing"), true, 0}
+		microphone = look{icon: "microphone-off", label: t("call.microphone.missing"), red: true}
 	case !s.MicrophoneOn:
-		microphone = look{"microphone-off", t("call.microphone.unmute"), true, 0}
+		microphone = look{icon: "microphone-off", label: t("call.microphone.unmute"), red: true}
 	}
 	switch {
 	case !s.CameraAvailable:
-		camera = look{"camera-off", t("call.camera.missing"), true, 0}
+		camera = look{icon: "camera-off", label: t("call.camera.missing"), red: true}
 	case !s.CameraOn:
-		camera = look{"camera-off", t("call.camera.on"), true, 0}
+		camera = look{icon: "camera-off", label: t("call.camera.on"), red: true}
 	}
+	switch {
+	case s.Sharing:
+		share = look{icon: "screen-off", label: t("call.share.stop")}
+	case !s.ShareAvailable:
+		share = look{icon: "screen-off", label: t("call.share.missing"), dim: true}
+	}
+	b.sharing, b.shareable = s.Sharing, s.ShareAvailable
 	b.microphone.set(microphone, "Ctrl+D")
 	b.camera.set(camera, "Ctrl+E")
-	b.sound.set(look{"speaker", t("call.sound"), false, 0}, "")
-	b.chat.set(look{"chat", t("call.chat"), false, s.Unread}, "Ctrl+G")
+	b.share.set(share, "Ctrl+Shift+E")
+	b.share.active(s.Sharing)
+	b.sound.set(look{icon: "speaker", label: t("call.sound")}, "")
+	b.chat.set(look{icon: "chat", label: t("call.chat"), unread: s.Unread}, "Ctrl+G")
 	b.chat.active(s.ChatOpen)
-	b.leave.set(look{"leave", t("call.leave"), true, 0}, "")
+	b.leave.set(look{icon: "leave", label: t("call.leave"), red: true}, "")
 }
 
-// look is how a control stands: red is off, or dangerous.
+// look is how a control stands: red is off, or dangerous; dim is without use.
 type look struct {
 	icon   string
 	label  string
 	red    bool
+	dim    bool
 	unread int
 }
 
@@ -206,7 +223,11 @@ func newControl(tap func(), hovered func(*control)) *control {
 	c.minimum = func() fyne.Size { return fyne.NewSquareSize(controlSize) }
 	c.arrange = func(size fyne.Size) {
 		put(c.back, 0, 0, size.Width, size.Height)
-		put(c.icon, (size.Width-22)/2, (size.Height-22)/2, 22, 22)
+		across := float32(22)
+		if size.Width < controlSize {
+			across = 18
+		}
+		put(c.icon, (size.Width-across)/2, (size.Height-across)/2, across, across)
 		w := max(18, c.number.MinSize().Width+10)
 		put(c.badge, size.Width-w+4, -4, w, 18)
 		put(c.number, size.Width-w+4, -4+(18-c.number.MinSize().Height)/2, w, c.number.MinSize().Height)
@@ -246,6 +267,8 @@ func (c *control) colour() {
 	switch {
 	case c.red:
 		fill, colour = theme.ColorDanger, theme.ColorOnDanger
+	case c.dim:
+		colour = fynetheme.ColorNameDisabled
 	case c.on:
 		fill, colour = "primary", "foregroundOnPrimary"
 	}

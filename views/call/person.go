@@ -15,6 +15,7 @@ const (
 	ringWidth   float32 = 3
 	labelHeight float32 = 24
 	markSize    float32 = 14
+	smallTile   float32 = 120 // below it a tile is narrow
 )
 
 // personTile shows one person: the picture, or an avatar while there is none.
@@ -32,6 +33,9 @@ type personTile struct {
 	video   *video.Tile // nil without a feed
 	feed    *video.Feed
 	label   *canvas.Rectangle
+	dim     *canvas.Rectangle // over a picture that stands still
+	note    *tag              // what is wrong with the picture
+	pin     *icon
 	mute    *icon
 	hand    *icon
 	name    *canvas.Text
@@ -48,6 +52,9 @@ func newPersonTile(loc *i18n.Localizer, p Person, doubled func(string)) *personT
 		disc:    canvas.NewCircle(color.Transparent),
 		letters: newText(theme.TextTitle, true),
 		label:   canvas.NewRectangle(color.Transparent),
+		dim:     canvas.NewRectangle(color.Transparent),
+		note:    newTag(),
+		pin:     newIcon("pin", theme.ColorOnShade),
 		mute:    newIcon("microphone-off", theme.ColorOnShade),
 		hand:    newIcon("hand", theme.ColorOnShade),
 		name:    newText(theme.TextSmall, false),
@@ -55,6 +62,8 @@ func newPersonTile(loc *i18n.Localizer, p Person, doubled func(string)) *personT
 		ring:    canvas.NewRectangle(color.Transparent),
 	}
 	t.back.CornerRadius = theme.RadiusM
+	t.dim.CornerRadius = theme.RadiusM
+	t.pin.Hide()
 	t.label.CornerRadius = labelHeight / 2
 	t.ring.CornerRadius = theme.RadiusM
 	t.ring.StrokeWidth = ringWidth
@@ -74,7 +83,7 @@ func (t *personTile) list() {
 	if t.video != nil {
 		t.objects = append(t.objects, t.video)
 	}
-	t.objects = append(t.objects, t.ring, t.label, t.mute.Image, t.hand.Image, t.name, t.quality)
+	t.objects = append(t.objects, t.dim, t.ring, t.label, t.note, t.pin.Image, t.mute.Image, t.hand.Image, t.name, t.quality)
 }
 
 // set shows a person, changing only what differs.
@@ -88,7 +97,7 @@ func (t *personTile) set(p Person) {
 	show(t.ring, p.Speaking && !p.Muted)
 	t.showPicture()
 	if p.Name != old.Name || p.UserID != old.UserID || p.Muted != old.Muted || p.Hand != old.Hand ||
-		p.Self != old.Self || (p.Quality == QualityUnknown) != (old.Quality == QualityUnknown) {
+		p.Self != old.Self || p.Frozen != old.Frozen || p.Unplayable != old.Unplayable || p.Quality != old.Quality {
 		t.colour()
 		t.rearrange()
 	}
@@ -114,14 +123,28 @@ func (t *personTile) setFeed(feed *video.Feed) {
 	t.Refresh()
 }
 
+// mark says whether the tile is pinned.
+func (t *personTile) mark(pinned bool) {
+	if pinned != t.pin.Visible() {
+		show(t.pin, pinned)
+		t.rearrange()
+	}
+}
+
+// avatar tells whether there is no picture to show.
+func (t *personTile) avatar() bool {
+	return t.person.CameraOff || t.person.Unplayable != "" || t.video == nil || !t.video.HasPicture()
+}
+
 // showPicture chooses between the picture and the avatar. A tile that is not
 // on the stage hides its picture too: Fyne does not tell what is inside.
 func (t *personTile) showPicture() {
-	avatar := t.person.CameraOff || t.video == nil || !t.video.HasPicture()
+	avatar := t.avatar()
 	show(t.disc, avatar)
+	show(t.dim, !avatar && t.person.Frozen)
 	show(t.letters, avatar)
 	if t.video != nil {
-		show(t.video, !t.person.CameraOff && t.Visible())
+		show(t.video, !t.person.CameraOff && t.person.Unplayable == "" && t.Visible())
 	}
 }
 
@@ -152,16 +175,18 @@ func (t *personTile) DoubleTapped(*fyne.PointEvent) {
 }
 
 // AccessibilityLabel is part of fyne.Accessible.
-func (t *personTile) AccessibilityLabel() string { return t.caption() }
+func (t *personTile) AccessibilityLabel() string {
+	if problem := t.problem(); problem != "" {
+		return t.caption() + ", " + problem
+	}
+	return t.caption()
+}
 
 // AccessibilityRole is part of fyne.Accessible.
 func (t *personTile) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }
 
 func (t *personTile) caption() string {
-	name := t.person.Name
-	if name == "" {
-		name = t.person.UserID
-	}
+	name := personName(t.person)
 	switch {
 	case !t.person.Self:
 		return name
@@ -172,6 +197,28 @@ func (t *personTile) caption() string {
 	}
 }
 
+// personName is how a person is called.
+func personName(p Person) string {
+	if p.Name == "" {
+		return p.UserID
+	}
+	return p.Name
+}
+
+// problem is what is wrong with the picture; empty where nothing is.
+func (t *personTile) problem() string {
+	switch {
+	case t.person.CameraOff:
+		return ""
+	case t.person.Unplayable != "":
+		return t.loc.Tf("call.unplayable", map[string]any{"Codec": t.person.Unplayable})
+	case t.person.Frozen && !t.avatar():
+		return t.loc.T("call.frozen")
+	default:
+		return ""
+	}
+}
+
 func (t *personTile) colour() {
 	t.back.FillColor = theme.Color(theme.ColorTile)
 	t.disc.FillColor = theme.AvatarColor(t.person.UserID)
@@ -179,44 +226,61 @@ func (t *personTile) colour() {
 	t.label.FillColor = theme.Color(theme.ColorShade)
 	t.name.Color = theme.Color(theme.ColorOnShade)
 	t.ring.StrokeColor = theme.Color(theme.ColorSpeaking)
+	t.dim.FillColor = theme.Color(theme.ColorDim)
+	t.pin.paint()
 	t.mute.paint()
 	t.hand.paint()
-	initials := t.person.Name
-	if initials == "" {
-		initials = t.person.UserID
-	}
-	t.letters.Text = theme.Initials(initials)
+	t.letters.Text = theme.Initials(personName(t.person))
 }
 
 func (t *personTile) place(size fyne.Size) {
 	put(t.back, 0, 0, size.Width, size.Height)
 	put(t.ring, 0, 0, size.Width, size.Height)
+	put(t.dim, 0, 0, size.Width, size.Height)
 	if t.video != nil {
 		put(t.video, 0, 0, size.Width, size.Height)
 	}
-	across := min(max(min(size.Width, size.Height)*0.42, 28), 132)
-	put(t.disc, (size.Width-across)/2, (size.Height-across)/2, across, across)
-	t.letters.TextSize = across * 0.4
-	h := t.letters.MinSize().Height
-	put(t.letters, 0, (size.Height-h)/2, size.Width, h)
-	t.letters.Refresh()
-
 	inset := theme.SpaceS
 	if size.Height < 100 {
 		inset = theme.SpaceXS + 2
 	}
+	across := min(max(min(size.Width, size.Height)*0.42, 28), 132)
+	middle := size.Height / 2
+	if free := size.Height - inset - labelHeight; middle+across/2 > free && free > across {
+		middle = free / 2 // the name would lie on the avatar
+	}
+	put(t.disc, (size.Width-across)/2, middle-across/2, across, across)
+	t.letters.TextSize = across * 0.4
+	h := t.letters.MinSize().Height
+	put(t.letters, 0, middle-h/2, size.Width, h)
+	t.letters.Refresh()
 	t.placeLabel(size, inset)
+	t.placeNote(size, inset)
+}
+
+// placeNote says what is wrong with the picture: below the avatar where there
+// is room, else at the top.
+func (t *personTile) placeNote(size fyne.Size, inset float32) {
+	width := size.Width - 2*inset
+	t.note.say(ellipsis(t.problem(), max(width-2*theme.SpaceS, 0), t.note.text.TextSize, t.note.text.TextStyle))
+	y := t.disc.Position().Y + t.disc.Size().Height + theme.SpaceS
+	if !t.avatar() || y+tagHeight > size.Height-inset-labelHeight {
+		y = inset
+	}
+	t.note.at(size.Width/2, y, size.Width)
 }
 
 // placeLabel puts the marks and the name on one shade at the bottom left.
 func (t *personTile) placeLabel(size fyne.Size, inset float32) {
 	show(t.mute, t.person.Muted)
 	show(t.hand, t.person.Hand)
-	known := t.person.Quality != QualityUnknown
+	// In a small tile the name needs the room, while all is well.
+	known := t.person.Quality != QualityUnknown && (size.Width >= smallTile || t.person.Quality.bars() < 3)
+	show(t.quality, known)
 	const pad = theme.SpaceS
 	x := inset + pad
 	middle := size.Height - inset - labelHeight/2
-	for _, mark := range []*icon{t.mute, t.hand} {
+	for _, mark := range []*icon{t.pin, t.mute, t.hand} {
 		if mark.Visible() {
 			put(mark, x, middle-markSize/2, markSize, markSize)
 			x += markSize + theme.SpaceXS
@@ -243,5 +307,5 @@ func (t *personTile) placeLabel(size fyne.Size, inset float32) {
 		x += 15
 	}
 	put(t.label, inset, middle-labelHeight/2, x+pad-inset, labelHeight)
-	show(t.label, named || known || t.mute.Visible() || t.hand.Visible())
+	show(t.label, named || known || t.pin.Visible() || t.mute.Visible() || t.hand.Visible())
 }

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
@@ -8,38 +10,61 @@ import (
 	"parley/views/theme"
 )
 
-const (
-	stageGap    = theme.SpaceS
-	selfWidth   = float32(208)
-	selfHeight  = float32(117)
-	selfSmaller = float32(132) // where the stage is small
-)
-
-// corner is where the own picture floats.
-type corner struct{ right, bottom bool }
-
-// stage shows a tile for each of the others in a grid, and the own picture in
-// a corner, or a sentence when nobody else is there.
-type stage struct {
-	part
-	loc    *i18n.Localizer
-	tiles  map[string]*personTile // by UserID
-	order  []string
-	self   *selfTile
-	pinned string // whose tile is large; empty for the grid
-	title  *canvas.Text
-	text   *canvas.Text
-	invite *pill
+// tileID names what has a tile: a person, or the screen that they share.
+type tileID struct {
+	user   string
+	screen bool
 }
 
-func newStage(loc *i18n.Localizer, invite func()) *stage {
-	s := &stage{loc: loc, tiles: make(map[string]*personTile), title: newText(theme.TextLarge, true), text: newText(theme.TextBody, false)}
+// stage shows a tile for each of the others, and the own picture in a corner,
+// or a sentence when nobody else is there. What is pinned is large, else a
+// shared screen, else who talks where the layout is that one; all the others
+// are then in a strip. Tiles are moved, never made anew: a picture goes on.
+type stage struct {
+	part
+	loc     *i18n.Localizer
+	tiles   map[string]*personTile // by UserID
+	order   []string
+	screens map[string]*screenTile // by UserID
+	shared  []string               // whose screens, the newest last
+	self    *selfTile
+
+	layout  Layout
+	speaker speaker
+	talking string // who is large in that layout
+	pinned  tileID // what is large; zero for nothing
+	page    int
+	now     func() time.Time
+
+	title         *canvas.Text
+	text          *canvas.Text
+	invite        *pill
+	back, forward *smallButton
+	count         *canvas.Text
+	bar           *sharingBar
+	frame         *canvas.Rectangle
+}
+
+func newStage(loc *i18n.Localizer, invite, stopSharing func()) *stage {
+	s := &stage{
+		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now,
+		title: newText(theme.TextLarge, true), text: newText(theme.TextBody, false), count: newText(theme.TextSmall, false),
+		bar: newSharingBar(loc, stopSharing), frame: canvas.NewRectangle(nil),
+	}
 	s.invite = newPill("link", loc.T("call.invite"), invite)
+	s.back = newSmallButton("left", func() string { return loc.T("call.page.previous") }, func() { s.turn(-1) })
+	s.forward = newSmallButton("right", func() string { return loc.T("call.page.next") }, func() { s.turn(1) })
+	s.back.plain, s.forward.plain = true, true
 	s.title.Text, s.text.Text = loc.T("call.alone.title"), loc.T("call.alone.text")
-	s.title.Alignment, s.text.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
+	for _, t := range []*canvas.Text{s.title, s.text, s.count} {
+		t.Alignment = fyne.TextAlignCenter
+	}
+	s.frame.CornerRadius, s.frame.StrokeWidth = theme.RadiusM, frameWidth
+	s.frame.Hide()
 	s.arrange = s.place
 	s.paint = func() {
-		s.title.Color, s.text.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted)
+		s.title.Color, s.text.Color, s.count.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted), theme.Color(theme.ColorMuted)
+		s.frame.StrokeColor = theme.Color(theme.ColorDanger)
 	}
 	s.list()
 	s.extend(s)
@@ -51,15 +76,38 @@ func (s *stage) list() {
 	for _, id := range s.order {
 		s.objects = append(s.objects, s.tiles[id])
 	}
+	for _, id := range s.shared {
+		s.objects = append(s.objects, s.screens[id])
+	}
+	s.objects = append(s.objects, s.count, s.back, s.forward, s.frame, s.bar)
 	if s.self != nil {
 		s.objects = append(s.objects, s.self)
 	}
 }
 
-// set shows people; tiles of those who stay keep their picture.
-func (s *stage) set(people []Person) {
+// set shows a state; tiles of those who stay keep their picture.
+func (s *stage) set(state State) {
+	listed := s.setPeople(state.People)
+	listed = s.setScreens(state.People) || listed
+	large, layout, sharing := s.large(), s.layout, s.frame.Visible()
+	s.layout = state.Layout
+	s.talking = s.speaker.follow(state.People, s.now())
+	s.bar.set(state.Sharing, state.SharingName)
+	show(s.frame, state.Sharing)
+	if layout != s.layout {
+		s.page = 0
+	}
+	if listed {
+		s.list()
+	}
+	if listed || layout != s.layout || sharing != state.Sharing || large != s.large() {
+		s.Refresh()
+	}
+}
+
+// setPeople tells whether somebody came or went.
+func (s *stage) setPeople(people []Person) (changed bool) {
 	here := make(map[string]bool)
-	changed := false
 	for _, p := range people {
 		if p.Self {
 			if s.self == nil {
@@ -74,7 +122,7 @@ func (s *stage) set(people []Person) {
 			t.set(p)
 			continue
 		}
-		s.tiles[p.UserID] = newPersonTile(s.loc, p, s.pin)
+		s.tiles[p.UserID] = newPersonTile(s.loc, p, func(id string) { s.pin(tileID{user: id}) })
 		s.order = append(s.order, p.UserID)
 		changed = true
 	}
@@ -86,25 +134,105 @@ func (s *stage) set(people []Person) {
 		}
 		s.tiles[id].close()
 		delete(s.tiles, id)
+		s.unpin(tileID{user: id})
 		changed = true
-		if s.pinned == id {
-			s.pinned = ""
-		}
 	}
 	s.order = kept
-	if changed {
-		s.list()
-		s.Refresh()
+	return changed
+}
+
+// setScreens tells whether a screen came or went.
+func (s *stage) setScreens(people []Person) (changed bool) {
+	feeds := make(map[string]Person)
+	for _, p := range people {
+		if !p.Self && p.Screen != nil {
+			feeds[p.UserID] = p
+		}
+	}
+	kept := s.shared[:0]
+	for _, id := range s.shared {
+		t := s.screens[id]
+		if p, here := feeds[id]; here && p.Screen == t.feed {
+			t.set(p)
+			kept = append(kept, id)
+			continue
+		}
+		t.close()
+		delete(s.screens, id)
+		s.unpin(tileID{user: id, screen: true})
+		changed = true
+	}
+	s.shared = kept
+	for _, p := range people {
+		if _, shares := feeds[p.UserID]; !shares || s.screens[p.UserID] != nil {
+			continue
+		}
+		id := tileID{user: p.UserID, screen: true}
+		s.screens[p.UserID] = newScreenTile(s.loc, p, func() { s.pin(id) })
+		s.shared = append(s.shared, p.UserID)
+		changed = true
+	}
+	return changed
+}
+
+// pin makes a tile large, or gives the stage back to the layout.
+func (s *stage) pin(id tileID) {
+	if s.pinned == id || len(s.order)+len(s.shared) < 2 {
+		id = tileID{}
+	}
+	s.pinned, s.page = id, 0
+	s.Refresh()
+}
+
+func (s *stage) unpin(id tileID) {
+	if s.pinned == id {
+		s.pinned = tileID{}
 	}
 }
 
-// pin makes a tile large, or the grid again.
-func (s *stage) pin(userID string) {
-	if s.pinned == userID || len(s.order) < 2 {
-		s.pinned = ""
-	} else {
-		s.pinned = userID
+// large is what is larger than the others; zero in the grid.
+func (s *stage) large() tileID {
+	switch {
+	case len(s.order)+len(s.shared) < 2:
+		return tileID{}
+	case s.pinned != tileID{}:
+		return s.pinned
+	case len(s.shared) > 0:
+		return tileID{user: s.shared[len(s.shared)-1], screen: true}
+	case s.layout == LayoutSpeaker:
+		return tileID{user: s.talking}
+	default:
+		return tileID{}
 	}
+}
+
+// others are all tiles but the large one, in the order of the strip.
+func (s *stage) others(large tileID) []tileID {
+	var ids []tileID
+	for _, user := range s.shared {
+		ids = append(ids, tileID{user: user, screen: true})
+	}
+	for _, user := range s.order {
+		ids = append(ids, tileID{user: user})
+	}
+	for i, id := range ids {
+		if id == large {
+			return append(ids[:i], ids[i+1:]...)
+		}
+	}
+	return ids
+}
+
+func (s *stage) tile(id tileID) fyne.CanvasObject {
+	if id.screen {
+		return s.screens[id.user]
+	}
+	return s.tiles[id.user]
+}
+
+// turn shows another page.
+func (s *stage) turn(by int) {
+	s.page += by // place keeps it in its bounds
 	s.Refresh()
 }
 
@@ -115,139 +243,3 @@ func (s *stage) snap() {
 	t.corner = corner{right: middle.X > s.Size().Width/2, bottom: middle.Y > s.Size().Height/2}
 	s.rearrange()
 }
-
-func (s *stage) place(size fyne.Size) {
-	alone := len(s.order) == 0
-	for _, o := range []fyne.CanvasObject{s.title, s.text, s.invite} {
-		show(o, alone)
-	}
-	y := size.Height/2 - 56
-	put(s.title, 0, y, size.Width, s.title.MinSize().Height)
-	put(s.text, 0, y+32, size.Width, s.text.MinSize().Height)
-	button := s.invite.MinSize()
-	put(s.invite, (size.Width-button.Width)/2, y+68, button.Width, button.Height)
-	if s.pinned != "" {
-		s.placePinned(size)
-	} else {
-		a := arrange(len(s.order), size.Width, size.Height, stageGap)
-		for i, id := range s.order {
-			x, y := a.Position(i, len(s.order), size.Width, size.Height, stageGap)
-			put(s.tiles[id], x, y, a.Width, a.Height)
-		}
-	}
-	if s.self == nil {
-		return
-	}
-	w, h := selfWidth, selfHeight
-	if size.Width < 560 || size.Height < 380 {
-		w, h = selfSmaller, selfSmaller*9/16
-	}
-	if s.self.hidden {
-		w, h = 36, 36
-	}
-	x, y := theme.SpaceS, theme.SpaceS
-	if s.self.corner.right {
-		x = size.Width - w - theme.SpaceS
-	}
-	if s.self.corner.bottom {
-		y = size.Height - h - theme.SpaceS
-	}
-	put(s.self, x, y, w, h)
-}
-
-// placePinned shows one tile large, with the others in a strip below.
-func (s *stage) placePinned(size fyne.Size) {
-	strip := min(size.Height*0.22, 130)
-	a := Grid(1, size.Width, size.Height-strip-stageGap, stageGap, wideAspect)
-	x, y := a.Position(0, 1, size.Width, size.Height-strip-stageGap, stageGap)
-	put(s.tiles[s.pinned], x, y, a.Width, a.Height)
-	others := len(s.order) - 1
-	w := min(strip*wideAspect, (size.Width-stageGap*float32(others-1))/float32(others))
-	x = (size.Width - w*float32(others) - stageGap*float32(others-1)) / 2
-	for _, id := range s.order {
-		if id != s.pinned {
-			put(s.tiles[id], x, size.Height-strip, w, strip)
-			x += w + stageGap
-		}
-	}
-}
-
-// selfTile is the own picture. It is dragged to a corner, and hidden by the
-// button on it.
-type selfTile struct {
-	part
-	loc     *i18n.Localizer
-	tile    *personTile
-	toggle  *smallButton
-	corner  corner
-	hidden  bool
-	dropped func()
-}
-
-var _ fyne.Draggable = (*selfTile)(nil)
-
-func newSelfTile(loc *i18n.Localizer, p Person, dropped func()) *selfTile {
-	t := &selfTile{loc: loc, tile: newPersonTile(loc, p, nil), corner: corner{right: true, bottom: true}, dropped: dropped}
-	t.tile.compact = true
-	t.toggle = newSmallButton("hide", t.label, func() {
-		t.hidden = !t.hidden
-		show(t.tile, !t.hidden)
-		t.dropped()
-	})
-	t.objects = []fyne.CanvasObject{t.tile, t.toggle}
-	t.arrange = func(size fyne.Size) {
-		put(t.tile, 0, 0, size.Width, size.Height)
-		if t.hidden {
-			put(t.toggle, 0, 0, size.Width, size.Height)
-			return
-		}
-		put(t.toggle, size.Width-32, 6, 26, 26)
-	}
-	t.extend(t)
-	return t
-}
-
-func (t *selfTile) label() string {
-	if t.hidden {
-		return t.loc.T("call.preview.show")
-	}
-	return t.loc.T("call.preview.hide")
-}
-
-// Dragged implements fyne.Draggable.
-func (t *selfTile) Dragged(e *fyne.DragEvent) { t.Move(t.Position().Add(e.Dragged)) }
-
-// DragEnd implements fyne.Draggable.
-func (t *selfTile) DragEnd() { t.dropped() }
-
-// smallButton is a round icon on a picture.
-type smallButton struct {
-	part
-	pressing
-	label func() string
-	back  *canvas.Circle
-	icon  *icon
-}
-
-func newSmallButton(name string, label func() string, tap func()) *smallButton {
-	b := &smallButton{pressing: pressing{tap: tap}, label: label, back: canvas.NewCircle(theme.Color(theme.ColorShade)), icon: newIcon(name, theme.ColorOnShade)}
-	b.objects = []fyne.CanvasObject{b.back, b.icon.Image}
-	b.arrange = func(size fyne.Size) {
-		put(b.back, 0, 0, size.Width, size.Height)
-		put(b.icon, size.Width*0.24, size.Height*0.24, size.Width*0.52, size.Height*0.52)
-	}
-	b.paint = func() {
-		b.back.FillColor = theme.Color(theme.ColorShade)
-		b.back.StrokeColor, b.back.StrokeWidth = b.ring()
-		b.icon.paint()
-	}
-	b.changed = func() { b.Refresh() }
-	b.extend(b)
-	return b
-}
-
-// AccessibilityLabel is part of fyne.Accessible.
-func (b *smallButton) AccessibilityLabel() string { return b.label() }
-
-// AccessibilityRole is part of fyne.Accessible.
-func (b *smallButton) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }

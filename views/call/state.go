@@ -18,6 +18,23 @@ const (
 	Reconnecting
 )
 
+// Layout is how the stage shows people while nothing else is to be large.
+type Layout int
+
+// The layouts of the stage.
+const (
+	LayoutGrid    Layout = iota // all the same size
+	LayoutSpeaker               // who talks is large, the others are in a strip
+)
+
+// Other is the layout that the switch in the header changes to.
+func (l Layout) Other() Layout {
+	if l == LayoutGrid {
+		return LayoutSpeaker
+	}
+	return LayoutGrid
+}
+
 // Quality grades the network of a person, as the session reports it.
 type Quality int
 
@@ -60,6 +77,14 @@ type Person struct {
 	Level     int // of the voice, 0 to 100
 	Quality   Quality
 	Video     *video.Feed // may be nil
+	// Screen is what the person shares of theirs; nil while they share
+	// nothing. One's own is not shown to oneself.
+	Screen *video.Feed
+	// Frozen is set while Video stands still because nothing arrives.
+	Frozen bool
+	// Unplayable names the codec of a video that can't be shown here; it is
+	// empty for all that can.
+	Unplayable string
 }
 
 // State is all that the view shows.
@@ -74,7 +99,11 @@ type State struct {
 	CameraAvailable     bool
 	ChatOpen            bool
 	Unread              int
-	Recording           bool // the call is recorded here
+	Layout              Layout
+	ShareAvailable      bool
+	Sharing             bool   // the own screen, or a window
+	SharingName         string // of what is shared; empty for the whole screen
+	Recording           bool   // the call is recorded here
 }
 
 // Actions are what the person at the window asks for. All run on the UI
@@ -83,7 +112,11 @@ type Actions struct {
 	ToggleMicrophone func()
 	ToggleCamera     func()
 	ToggleChat       func()
-	Leave            func()
+	SetLayout        func(Layout)
+	// Share asks which screen or window to share, and shares it.
+	Share       func()
+	StopSharing func()
+	Leave       func()
 	// Invite copies the invite link and says so.
 	Invite func()
 	Sound  SoundActions

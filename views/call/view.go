@@ -41,8 +41,8 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 	v := &View{
 		loc: loc, chat: chat,
 		back:     theme.NewPanel(theme.ColorStage),
-		header:   newHeaderBar(loc, a.Invite),
-		stage:    newStage(loc, a.Invite),
+		header:   newHeaderBar(loc, a),
+		stage:    newStage(loc, a.Invite, a.StopSharing),
 		controls: newControlBar(loc, a),
 		line:     theme.NewPanel(theme.ColorLine),
 		toast:    newToast(),
@@ -64,13 +64,16 @@ func (v *View) Update(s State) {
 	open := s.ChatOpen != v.state.ChatOpen || v.state.People == nil
 	v.state = s
 	v.header.set(s)
-	v.stage.set(s.People)
+	v.stage.set(s)
 	v.controls.set(s)
 	show(v.overlay, s.Connection == Reconnecting)
 	if open {
 		v.rearrange()
 	}
 }
+
+// ToggleShare does what the button of the screen does.
+func (v *View) ToggleShare() { v.controls.toggleShare() }
 
 // Notice shows a line for a few seconds.
 func (v *View) Notice(text string) {
@@ -104,68 +107,6 @@ func (v *View) placeToast(size fyne.Size) {
 	w := min(v.toast.MinSize().Width, size.Width-2*theme.SpaceL)
 	left := v.header.Size().Width
 	put(v.toast, max((left-w)/2, theme.SpaceL), headerHeight+theme.SpaceS, w, v.toast.MinSize().Height)
-}
-
-// headerBar says which room this is and how it stands.
-type headerBar struct {
-	part
-	loc     *i18n.Localizer
-	room    *canvas.Text
-	about   *canvas.Text
-	quality *bars
-	light   *canvas.Circle // the call is recorded
-	records *canvas.Text
-	invite  *pill
-}
-
-func newHeaderBar(loc *i18n.Localizer, invite func()) *headerBar {
-	h := &headerBar{loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted), light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true)}
-	h.records.Text = loc.T("call.recording")
-	h.invite = newPill("link", loc.T("call.invite"), invite)
-	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.invite}
-	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight) }
-	h.arrange = func(size fyne.Size) {
-		button := h.invite.MinSize()
-		put(h.invite, size.Width-button.Width-theme.SpaceM, (size.Height-button.Height)/2, button.Width, button.Height)
-		put(h.room, theme.SpaceL, 6, size.Width-button.Width-theme.SpaceXXL, h.room.MinSize().Height)
-		y := 8 + h.room.MinSize().Height
-		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
-		x := theme.SpaceL + h.about.MinSize().Width + theme.SpaceS
-		put(h.quality, x, y+2, 15, 11)
-		x += 15 + theme.SpaceM
-		put(h.light, x, y+4, 9, 9)
-		put(h.records, x+9+theme.SpaceXS, y, h.records.MinSize().Width, h.records.MinSize().Height)
-	}
-	h.paint = func() {
-		h.room.Color, h.about.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted)
-		h.light.FillColor, h.records.Color = theme.Color(theme.ColorDanger), theme.Color(theme.ColorStageText)
-	}
-	h.extend(h)
-	show(h.light, false)
-	show(h.records, false)
-	return h
-}
-
-func (h *headerBar) set(s State) {
-	about := h.loc.N("call.people", len(s.People)) + " · " + i18n.Elapsed(s.Elapsed)
-	for _, p := range s.People {
-		if p.Self {
-			h.quality.set(p.Quality)
-		}
-	}
-	show(h.light, s.Recording)
-	show(h.records, s.Recording)
-	width := h.Size().Width - h.invite.MinSize().Width - theme.SpaceXXL - theme.SpaceL
-	room := s.Room
-	if width > 0 {
-		room = ellipsis(s.Room, width, h.room.TextSize, h.room.TextStyle)
-	}
-	if h.room.Text != room || h.about.Text != about {
-		h.room.Text, h.about.Text = room, about
-		h.room.Refresh()
-		h.about.Refresh()
-		h.rearrange()
-	}
 }
 
 // pill is a button with an icon and a word.

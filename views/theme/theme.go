@@ -41,6 +41,7 @@ const (
 	ColorSpeaking     fyne.ThemeColorName = "parleySpeaking" // ring and meter
 	ColorShade        fyne.ThemeColorName = "parleyShade"    // under text on a picture
 	ColorOnShade      fyne.ThemeColorName = "parleyOnShade"
+	ColorDim          fyne.ThemeColorName = "parleyDim"  // over a picture that is not live
 	ColorLine         fyne.ThemeColorName = "parleyLine" // hairlines
 	ColorStageText    fyne.ThemeColorName = "parleyStageText"
 	ColorFound        fyne.ThemeColorName = "parleyFound" // what a search marks
@@ -154,6 +155,8 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 		return shades{rgb(0x263149), rgb(0xe9edf5)}, true
 	case ColorFound:
 		return shades{rgba(0xffc53d, 0xa0), rgba(0xd49a1c, 0xb0)}, true
+	case ColorDim:
+		return shades{rgba(0x0a0d14, 0x60), rgba(0x0a0d14, 0x70)}, true
 	case ColorShade:
 		return shades{rgba(0x0a0d14, 0xa6), rgba(0x0a0d14, 0xb0)}, true
 	default:

@@ -1,0 +1,103 @@
+package call
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"parley/views/i18n"
+	"parley/views/theme"
+)
+
+// layoutSize is as high as the button beside it.
+const layoutSize float32 = 32
+
+// headerBar says which room this is and how it stands.
+type headerBar struct {
+	part
+	loc     *i18n.Localizer
+	room    *canvas.Text
+	about   *canvas.Text
+	quality *bars
+	light   *canvas.Circle // the call is recorded
+	records *canvas.Text
+	layout  *control
+	shown   Layout
+	hint    *tag
+	invite  *pill
+}
+
+func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
+	h := &headerBar{
+		loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted),
+		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(),
+	}
+	h.layout = newControl(func() { a.SetLayout(h.shown.Other()) }, func(c *control) {
+		h.hint.hint(c)
+		h.rearrange()
+	})
+	h.records.Text = loc.T("call.recording")
+	h.invite = newPill("link", loc.T("call.invite"), a.Invite)
+	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.layout, h.invite, h.hint}
+	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight) }
+	h.arrange = func(size fyne.Size) {
+		button := h.invite.MinSize()
+		top := (size.Height - button.Height) / 2
+		put(h.invite, size.Width-button.Width-theme.SpaceM, top, button.Width, button.Height)
+		left := size.Width - button.Width - theme.SpaceM - theme.SpaceS - layoutSize
+		put(h.layout, left, top, layoutSize, layoutSize)
+		h.hint.at(left+layoutSize/2, size.Height-tagHeight/4, size.Width-theme.SpaceS)
+		put(h.room, theme.SpaceL, 6, max(left-theme.SpaceXXL, 0), h.room.MinSize().Height)
+		y := 8 + h.room.MinSize().Height
+		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
+		x := theme.SpaceL + h.about.MinSize().Width + theme.SpaceS
+		put(h.quality, x, y+2, 15, 11)
+		x += 15 + theme.SpaceM
+		put(h.light, x, y+4, 9, 9)
+		put(h.records, x+9+theme.SpaceXS, y, h.records.MinSize().Width, h.records.MinSize().Height)
+	}
+	h.paint = func() {
+		h.room.Color, h.about.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted)
+		h.light.FillColor, h.records.Color = theme.Color(theme.ColorDanger), theme.Color(theme.ColorStageText)
+	}
+	h.extend(h)
+	show(h.light, false)
+	show(h.records, false)
+	return h
+}
+
+func (h *headerBar) set(s State) {
+	about := h.loc.N("call.people", len(s.People)) + " · " + i18n.Elapsed(s.Elapsed)
+	for _, p := range s.People {
+		if p.Self {
+			h.quality.set(p.Quality)
+		}
+	}
+	show(h.light, s.Recording)
+	show(h.records, s.Recording)
+	h.setLayout(s.Layout)
+	width := h.Size().Width - h.invite.MinSize().Width - layoutSize - theme.SpaceS - theme.SpaceXXL - theme.SpaceL
+	room := s.Room
+	if width > 0 {
+		room = ellipsis(s.Room, width, h.room.TextSize, h.room.TextStyle)
+	}
+	if h.room.Text != room || h.about.Text != about {
+		h.room.Text, h.about.Text = room, about
+		h.room.Refresh()
+		h.about.Refresh()
+		h.rearrange()
+	}
+}
+
+// setLayout has the switch show what it changes to.
+func (h *headerBar) setLayout(l Layout) {
+	h.shown = l
+	to := look{icon: "spotlight", label: h.loc.T("call.layout.speaker")}
+	if l == LayoutSpeaker {
+		to = look{icon: "grid", label: h.loc.T("call.layout.grid")}
+	}
+	h.layout.set(to, "Ctrl+L")
+	if h.layout.over {
+		h.hint.hint(h.layout)
+		h.rearrange()
+	}
+}
