@@ -50,6 +50,10 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		if errors.Is(e.Err, session.ErrStreamIDInUse) {
 			r.view.Notice(c.loc.T("notice.stream.used"))
 		}
+	case session.PlayerStateChanged:
+		r.played(e)
+	case session.SharingEnded:
+		r.sharingEnded()
 	case session.TalkingWhileMuted:
 		r.view.Notice(c.loc.T("notice.muted.talking"))
 	case session.SilenceChanged:

@@ -41,7 +41,8 @@ type room struct {
 	state     session.RoomState
 	chatOpen  bool
 	unread    int
-	recording bool   // the call is recorded here
+	recording bool // the call is recorded here
+	sharing   sharing
 	inView    string // the newest message of others that came into view
 
 	loaded  bool           // the newest page is in the list
@@ -53,8 +54,10 @@ type room struct {
 
 // playing is a stream of somebody else.
 type playing struct {
-	stream session.Stream
-	feed   *video.Feed
+	stream     session.Stream
+	feed       *video.Feed
+	frozen     bool
+	unplayable string // the codec of its picture, where that can't be shown
 }
 
 // start publishes and shows what is there already, on the UI thread.
@@ -80,7 +83,11 @@ func (r *room) start() {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				r.c.dispatch(r.show)
+				stats := r.c.engine.Stats()
+				r.c.dispatch(func() {
+					r.stood(stats)
+					r.show()
+				})
 			}
 		}
 	})
@@ -313,7 +320,7 @@ func (r *room) paint() {
 				p.Screen = screenOf(s)
 				continue
 			}
-			p.StreamID, p.Video = id, s.feed
+			p.StreamID, p.Video, p.Frozen, p.Unplayable = id, s.feed, s.frozen, s.unplayable
 			p.Muted = !s.stream.Audio.Present || s.stream.Audio.Muted
 			p.CameraOff = !s.stream.Video.Present || s.stream.Video.Muted
 			p.Level = r.levels.Streams[id]
@@ -325,7 +332,7 @@ func (r *room) paint() {
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
 		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording,
-		Layout: c.layout(), ShareAvailable: true,
+		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {
 		state.Connection = call.Reconnecting

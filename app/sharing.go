@@ -1,12 +1,106 @@
 package app
 
-import "parley/views/video"
+import (
+	"context"
+	"errors"
+
+	"parley/devices"
+	"parley/session"
+	"parley/views/call"
+	"parley/views/video"
+)
+
+// sharing is what the user shows of their screen.
+type sharing struct {
+	busy bool   // a list is made, or a screen opened
+	on   bool   // something is shared
+	name string // of it
+}
 
 // shareScreen asks what to share, and shares it.
-func (r *room) shareScreen() { r.view.Notice(r.c.loc.T("notice.share.none")) }
+func (r *room) shareScreen() {
+	if r.sharing.busy || r.sharing.on {
+		return
+	}
+	r.sharing.busy = true
+	r.c.work.Go(func() {
+		list, err := r.c.engine.ListScreens(r.c.ctx)
+		r.c.dispatch(func() {
+			r.sharing.busy = false
+			if err != nil || len(list) == 0 {
+				r.notShared("no screen can be listed", err, "notice.share.none")
+				return
+			}
+			r.view.ChooseScreen(screens(list), func(id string) { r.share(id, list) })
+		})
+	})
+}
+
+// screens are those of a list as the view shows them.
+func screens(list []devices.ScreenSource) []call.Screen {
+	out := make([]call.Screen, 0, len(list))
+	for _, s := range list {
+		out = append(out, call.Screen{ID: s.ID, Name: s.Name, Window: s.Window, Width: s.Width, Height: s.Height, Thumbnail: s.Thumbnail})
+	}
+	return out
+}
+
+func (r *room) share(id string, list []devices.ScreenSource) {
+	name := ""
+	for _, s := range list {
+		if s.ID == id {
+			name = s.Name
+		}
+	}
+	r.sharing.busy = true
+	r.c.work.Go(func() {
+		err := r.c.engine.StartSharing(r.c.ctx, id)
+		r.c.dispatch(func() {
+			r.sharing.busy = false
+			if err != nil {
+				r.notShared("a screen can't be shared", err, "notice.share.failed")
+				return
+			}
+			r.sharing = sharing{on: true, name: name}
+			r.show()
+		})
+	})
+}
+
+// notShared says what went wrong.
+func (r *room) notShared(what string, err error, otherwise string) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	if err != nil {
+		r.c.log.Warn(what, "error", err)
+	}
+	if errors.Is(err, devices.ErrWayland) {
+		otherwise = "notice.share.wayland"
+	}
+	r.view.Notice(r.c.loc.T(otherwise))
+}
 
 // stopSharing ends it.
-func (r *room) stopSharing() {}
+func (r *room) stopSharing() {
+	if !r.sharing.on {
+		return
+	}
+	r.sharing = sharing{}
+	r.show()
+	r.c.do(func() {
+		if err := r.c.engine.StopSharing(); err != nil && !errors.Is(err, session.ErrState) {
+			r.c.log.Warn("sharing was not ended", "error", err)
+		}
+	})
+}
+
+// sharingEnded is told that what was shared is gone.
+func (r *room) sharingEnded() {
+	r.sharing = sharing{}
+	r.view.Notice(r.c.loc.T("notice.share.ended"))
+	r.show()
+}
 
 // screenOf is the picture of a shared screen; nil while it sends none.
 func screenOf(p *playing) *video.Feed {

@@ -3,7 +3,6 @@ package media
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -32,6 +31,20 @@ const (
 
 // ErrCodec means that a track's codec can't be decoded.
 var ErrCodec = errors.New("this kind of video can't be shown")
+
+// CodecError is an ErrCodec that names the codec.
+type CodecError struct{ MimeType string }
+
+func (e *CodecError) Error() string { return ErrCodec.Error() + ": " + e.MimeType }
+
+// Is makes it an ErrCodec.
+func (e *CodecError) Is(target error) bool { return target == ErrCodec }
+
+// Name is what people call the codec.
+func (e *CodecError) Name() string {
+	_, name, _ := strings.Cut(e.MimeType, "/")
+	return name
+}
 
 // RTPReader is where packets come from; a *webrtc.TrackRemote is one, once its
 // interceptor attributes are dropped.
@@ -73,8 +86,8 @@ type VideoReceiverConfig struct {
 	FirstFrame func(width, height int)
 }
 
-// NewVideoReceiver makes a receiver; Run does the work. The error wraps
-// ErrCodec for other codecs than VP8 and VP9.
+// NewVideoReceiver makes a receiver; Run does the work. The error is a
+// *CodecError for other codecs than VP8 and VP9.
 func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	var (
 		codec        vpx.Codec
@@ -86,7 +99,7 @@ func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP9):
 		codec, depacketizer = vpx.VP9, &codecs.VP9Packet{}
 	default:
-		return nil, fmt.Errorf("%w: %s", ErrCodec, cfg.MimeType)
+		return nil, &CodecError{cfg.MimeType}
 	}
 	decoder, err := vpx.NewDecoder(codec, new(devices.FramePool))
 	if err != nil {
