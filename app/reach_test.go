@@ -46,7 +46,7 @@ func TestEverythingIsReachable(t *testing.T) {
 		seen[name] = true
 	}
 	t.Log(seen)
-	for _, key := range []string{"call.invite", "call.microphone.unmute", "call.camera.on", "call.chat", "call.leave", "search.date", "search.open", "chat.list", "chat.attach", "chat.emoji", "chat.hint", "call.preview.hide", "recorder.begin"} {
+	for _, key := range []string{"call.invite", "call.microphone.unmute", "call.camera.on", "call.share.start", "call.layout.speaker", "call.chat", "call.leave", "search.date", "search.open", "chat.list", "chat.attach", "chat.emoji", "chat.hint", "call.preview.hide", "recorder.begin"} {
 		if name := d.c.loc.T(key); !seen[name] {
 			t.Errorf("%q is not reached", name)
 		}

@@ -17,6 +17,8 @@ type smallButton struct {
 	icon  *icon
 	off   bool // there is nothing to do
 	plain bool // lies on no picture
+	// typed takes keys that the button has no use for; it may be nil.
+	typed func(fyne.KeyName)
 }
 
 func newSmallButton(name string, label func() string, tap func()) *smallButton {
@@ -48,6 +50,14 @@ func (b *smallButton) use(name string, off bool) {
 	if b.icon.name != name || b.off != off {
 		b.icon.name, b.off = name, off
 		b.Refresh()
+	}
+}
+
+// TypedKey presses the button, or does what else there is to do.
+func (b *smallButton) TypedKey(e *fyne.KeyEvent) {
+	b.pressing.TypedKey(e)
+	if b.typed != nil {
+		b.typed(e.Name)
 	}
 }
 

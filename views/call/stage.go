@@ -54,7 +54,9 @@ func newStage(loc *i18n.Localizer, invite, stopSharing func()) *stage {
 	s.invite = newPill("link", loc.T("call.invite"), invite)
 	s.back = newSmallButton("left", func() string { return loc.T("call.page.previous") }, func() { s.turn(-1) })
 	s.forward = newSmallButton("right", func() string { return loc.T("call.page.next") }, func() { s.turn(1) })
-	s.back.plain, s.forward.plain = true, true
+	for _, b := range []*smallButton{s.back, s.forward} {
+		b.plain, b.typed = true, s.typed
+	}
 	s.title.Text, s.text.Text = loc.T("call.alone.title"), loc.T("call.alone.text")
 	for _, t := range []*canvas.Text{s.title, s.text, s.count} {
 		t.Alignment = fyne.TextAlignCenter
@@ -234,6 +236,16 @@ func (s *stage) tile(id tileID) fyne.CanvasObject {
 func (s *stage) turn(by int) {
 	s.page += by // place keeps it in its bounds
 	s.Refresh()
+}
+
+// typed turns the page by keys, while a button of the pages has the focus.
+func (s *stage) typed(key fyne.KeyName) {
+	switch key {
+	case fyne.KeyPageUp:
+		s.turn(-1)
+	case fyne.KeyPageDown:
+		s.turn(1)
+	}
 }
 
 // snap brings the own picture to the corner that it was dragged to.

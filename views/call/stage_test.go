@@ -90,6 +90,10 @@ func TestPagesHideWhatIsNotSeen(t *testing.T) {
 	}
 	test.Tap(v.stage.back)
 	on(17, 32)
+	v.stage.forward.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageUp})
+	on(1, 16)
+	v.stage.forward.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
+	on(17, 32)
 	all = all[:10]
 	v.Update(State{People: all})
 	on(1, 9)
