@@ -104,6 +104,7 @@ type choice struct {
 	part
 	pressing
 	screen  Screen
+	chosen  func(id string)
 	loc     *i18n.Localizer
 	back    *canvas.Rectangle
 	picture *canvas.Image
@@ -116,10 +117,10 @@ var _ fyne.Focusable = (*choice)(nil)
 
 func newChoice(loc *i18n.Localizer, s Screen, chosen func(id string)) *choice {
 	c := &choice{
-		loc: loc, screen: s, back: canvas.NewRectangle(theme.Color(theme.ColorControl)), blank: newIcon("computer", theme.ColorMuted),
+		loc: loc, screen: s, chosen: chosen, back: canvas.NewRectangle(nil), blank: newIcon("computer", theme.ColorMuted),
 		name: newText(theme.TextSmall, true), size: newText(theme.TextCaption, false),
 	}
-	c.tap = func() { chosen(s.ID) }
+	c.tap = func() { c.chosen(s.ID) }
 	c.back.CornerRadius = theme.RadiusS
 	c.size.Text = strconv.Itoa(s.Width) + " × " + strconv.Itoa(s.Height)
 	c.objects = []fyne.CanvasObject{c.back, c.blank.Image, c.name, c.size}
@@ -144,7 +145,10 @@ func newChoice(loc *i18n.Localizer, s Screen, chosen func(id string)) *choice {
 		put(c.size, size.Width-theme.SpaceM-pixels.Width, choicePicture+theme.SpaceS+1, pixels.Width, pixels.Height)
 	}
 	c.paint = func() {
-		c.back.FillColor = theme.Color(c.fill(theme.ColorControl))
+		c.back.FillColor = theme.Color("inputBackground")
+		if c.over {
+			c.back.FillColor = theme.Color(theme.ColorControlHover)
+		}
 		c.back.StrokeColor, c.back.StrokeWidth = c.ring()
 		c.name.Color, c.size.Color = theme.Color(theme.ColorControlIcon), theme.Color(theme.ColorMuted)
 		c.blank.paint()
@@ -169,9 +173,7 @@ func (c *choice) label() string {
 // TypedKey chooses with Space or Enter; Escape gives up.
 func (c *choice) TypedKey(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape {
-		if popUp, ok := fyne.CurrentApp().Driver().CanvasForObject(c).Overlays().Top().(*widget.PopUp); ok {
-			popUp.Hide()
-		}
+		c.chosen("")
 		return
 	}
 	c.pressing.TypedKey(e)
