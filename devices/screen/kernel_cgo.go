@@ -24,17 +24,17 @@ func convertPair(yTop, yBottom, u, v, top, bottom []byte) {
 		(*C.uint32_t)(unsafe.Pointer(&top[0])), (*C.uint32_t)(unsafe.Pointer(&bottom[0])), C.int(n))
 }
 
-func addRow(sums []uint32, row []byte, weight uint32) {
+func addRow(sums []uint16, row []byte, weight uint32) {
 	if n := min(len(sums), len(row)); n > 0 {
-		C.add_row((*C.uint32_t)(&sums[0]), (*C.uint8_t)(&row[0]), C.uint32_t(weight), C.int(n))
+		C.add_row((*C.uint16_t)(&sums[0]), (*C.uint8_t)(&row[0]), C.uint16_t(weight), C.int(n))
 	}
 }
 
-func meanRow(dst []byte, sums []uint32, s *spans) {
+func meanRow(dst []byte, sums []uint16, s *spans) {
 	n := len(s.first)
 	if n == 0 {
 		return
 	}
 	_, _ = dst[pixelBytes*n-1], sums[pixelBytes*s.size-1]
-	C.mean_row((*C.uint8_t)(&dst[0]), (*C.uint32_t)(&sums[0]), (*C.int32_t)(&s.first[0]), (*C.int32_t)(&s.begin[0]), (*C.uint32_t)(&s.weights[0]), C.int(n))
+	C.mean_row((*C.uint8_t)(&dst[0]), (*C.uint16_t)(&sums[0]), (*C.int32_t)(&s.first[0]), (*C.int32_t)(&s.begin[0]), (*C.uint32_t)(&s.weights[0]), C.int(n))
 }

@@ -31,19 +31,19 @@ func convertPair(yTop, yBottom, u, v, top, bottom []byte) {
 	}
 }
 
-func addRow(sums []uint32, row []byte, weight uint32) {
+func addRow(sums []uint16, row []byte, weight uint32) {
 	for i, v := range row[:min(len(row), len(sums))] {
-		sums[i] += uint32(v) * weight
+		sums[i] += uint16(uint32(v) * weight)
 	}
 }
 
-func meanRow(dst []byte, sums []uint32, s *spans) {
+func meanRow(dst []byte, sums []uint16, s *spans) {
 	for i, first := range s.first {
 		total := [pixelBytes]uint32{1 << 15, 1 << 15, 1 << 15, 1 << 15}
 		from := sums[pixelBytes*first:]
 		for k, weight := range s.weights[s.begin[i]:s.begin[i+1]] {
 			for c := range total {
-				total[c] += from[pixelBytes*k+c] * weight
+				total[c] += uint32(from[pixelBytes*k+c]) * weight
 			}
 		}
 		for c := range total {

@@ -1,7 +1,7 @@
 package screen
 
-// weightBits is the precision of how much of a pixel lies in another. The
-// weights of both axes and a byte make 24 bits.
+// weightBits is the precision of how much of a pixel lies in another. With it
+// the sum of one axis has 16 bits, and that of both has 24.
 const weightBits = 8
 
 // spans says which pixels along one axis lie in each pixel of a smaller
@@ -43,11 +43,11 @@ func (s *spans) of(i int) (int, []uint32) {
 // covers, which keeps the lines of small text as even as can be.
 type scaler struct {
 	columns, rows *spans
-	sums          []uint32 // of the bytes of a row
+	sums          []uint16 // of the bytes of a row
 }
 
 func newScaler(width, height, outWidth, outHeight int) *scaler {
-	return &scaler{columns: divide(width, outWidth), rows: divide(height, outHeight), sums: make([]uint32, pixelBytes*width)}
+	return &scaler{columns: divide(width, outWidth), rows: divide(height, outHeight), sums: make([]uint16, pixelBytes*width)}
 }
 
 // row makes row y of the smaller picture.
