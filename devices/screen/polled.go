@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,10 @@ import (
 )
 
 // polledGrabber takes pictures of a whole screen, without the mouse pointer.
-type polledGrabber struct{ number int }
+type polledGrabber struct {
+	number int
+	worked bool
+}
 
 func open(id string) (grabber, error) {
 	text, ok := strings.CutPrefix(id, screenPrefix)
@@ -23,7 +27,7 @@ func open(id string) (grabber, error) {
 	if !ok || err != nil || number < 0 || number >= screenshot.NumActiveDisplays() {
 		return nil, devices.ErrNotFound
 	}
-	return polledGrabber{number}, nil
+	return &polledGrabber{number: number}, nil
 }
 
 func list(ctx context.Context) ([]devices.ScreenSource, error) {
@@ -34,7 +38,7 @@ func list(ctx context.Context) ([]devices.ScreenSource, error) {
 		}
 		bounds := screenshot.GetDisplayBounds(i)
 		source := devices.ScreenSource{ID: screenPrefix + strconv.Itoa(i), Name: strconv.Itoa(i + 1), Width: bounds.Dx(), Height: bounds.Dy()}
-		if p, err := (polledGrabber{i}).grab(); err == nil {
+		if p, err := (&polledGrabber{number: i}).grab(); err == nil {
 			source.Thumbnail = thumbnail(p)
 		}
 		sources = append(sources, source)
@@ -42,18 +46,25 @@ func list(ctx context.Context) ([]devices.ScreenSource, error) {
 	return sources, nil
 }
 
-func (g polledGrabber) grab() (*picture, error) {
+func (g *polledGrabber) grab() (*picture, error) {
+	// What Windows hands out for drawing is given back on the same thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if g.number >= screenshot.NumActiveDisplays() {
 		return nil, fmt.Errorf("the shared screen was disconnected: %w", devices.ErrNotFound)
 	}
 	img, err := screenshot.CaptureDisplay(g.number)
+	if err != nil && g.worked {
+		return nil, nil //nolint:nilnil,nilerr // the screen is locked, or asks for a password
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the shared screen gives no picture; see whether the system lets Parley record it: %w: %w", devices.ErrDenied, err)
 	}
+	g.worked = true
 	return fromRGBA(img), nil
 }
 
-func (polledGrabber) close() {}
+func (*polledGrabber) close() {}
 
 // fromRGBA swaps the colours of an image in place.
 func fromRGBA(img *image.RGBA) *picture {
