@@ -1,8 +1,9 @@
 // Package devices names what Parley captures from and plays to: cameras,
-// microphones and speakers. This package holds the contracts and the I420
+// screens, microphones and speakers. This package holds the contracts and the I420
 // frame; the packages below it hold the devices themselves:
 //
 //   - devices/camera: real cameras
+//   - devices/screen: real screens and windows
 //   - devices/sound: real microphones and speakers
 //   - devices/synthetic: a test picture and a voice-like sound made on the spot
 //   - devices/file: Y4M, IVF and WAV files played as if they were devices

@@ -166,8 +166,18 @@ func TestPicture(t *testing.T) {
 	if folder == "" {
 		t.Skip("PARLEY_PICTURES names no folder")
 	}
+	pictures := make(map[string]*devices.Frame)
 	for _, name := range []string{"ann", "bob", "cem"} {
-		f := frame(t, name, 640, 360, 1234)
+		pictures[name] = frame(t, name, 640, 360, 1234)
+	}
+	s, err := NewScreen("Plans of Ann", devices.ScreenFormat{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pictures["screen"], err = s.ReadFrame(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range pictures {
 		out, err := os.Create(folder + "/" + name + ".png")
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"parley/devices/camera"
 	"parley/devices/file"
 	"parley/devices/internal/pace"
+	"parley/devices/screen"
 	"parley/devices/sound"
 	"parley/devices/synthetic"
 )
@@ -24,19 +25,23 @@ type Options struct {
 	VideoDecoder file.VideoDecoder
 }
 
-// System is a devices.Opener over this machine's devices, synthetic ones and
-// files. "synthetic:NAME" is a synthetic device with the look or voice of NAME.
+// System is a devices.Opener and devices.ScreenOpener over this machine's
+// devices, synthetic ones and files. "synthetic:NAME" is a synthetic device with the look or voice of NAME.
 type System struct {
 	o Options
 
 	cameras camera.Finder
+	screens screen.Finder
 
 	mu     sync.Mutex
 	sound  *sound.Sound
 	closed bool
 }
 
-var _ devices.Opener = (*System)(nil)
+var (
+	_ devices.Opener       = (*System)(nil)
+	_ devices.ScreenOpener = (*System)(nil)
+)
 
 // New makes a System. It opens nothing.
 func New(o Options) *System { return &System{o: o} }
@@ -139,4 +144,14 @@ func (s *System) OpenSpeaker(ctx context.Context, name string, render devices.Re
 		return nil, err
 	}
 	return hardware.OpenSpeaker(ctx, name, render)
+}
+
+// ListScreens tells which screens and windows could be shared.
+func (s *System) ListScreens(ctx context.Context) ([]devices.ScreenSource, error) {
+	return s.screens.List(ctx)
+}
+
+// OpenScreen opens a screen or window by its ID.
+func (s *System) OpenScreen(ctx context.Context, id string, format devices.ScreenFormat) (devices.VideoSource, error) {
+	return s.screens.Open(ctx, id, format)
 }

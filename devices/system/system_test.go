@@ -3,6 +3,7 @@ package system
 import (
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -70,4 +71,25 @@ func TestSyntheticDevices(t *testing.T) {
 	if n := samples.Load(); n < devices.SampleRate/5 || n > devices.SampleRate/2 {
 		t.Errorf("%d samples in 0.3 s", n)
 	}
+}
+
+func TestScreens(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "wayland-0")
+	t.Setenv("XDG_SESSION_TYPE", "wayland")
+	s := New(Options{Logger: slog.New(slog.DiscardHandler)})
+	defer s.Close()
+	if _, err := s.ListScreens(t.Context()); runtime.GOOS == "linux" && !errors.Is(err, devices.ErrWayland) {
+		t.Error(err)
+	}
+	screen, err := s.OpenScreen(t.Context(), "synthetic:Plans", devices.ScreenFormat{MaxWidth: 640, MaxHeight: 360, FrameRate: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer screen.Close()
+	f, err := screen.ReadFrame(t.Context())
+	if err != nil || f.Width != 640 || f.Height != 360 {
+		t.Fatal(err)
+	}
+	f.Release()
 }
