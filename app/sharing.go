@@ -48,7 +48,7 @@ func screens(list []devices.ScreenSource) []call.Screen {
 func (r *room) share(id string, list []devices.ScreenSource) {
 	name := ""
 	for _, s := range list {
-		if s.ID == id {
+		if s.ID == id && s.Window { // the names of screens tell nobody anything
 			name = s.Name
 		}
 	}
