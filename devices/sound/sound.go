@@ -151,9 +151,11 @@ func (s *Sound) find(ctx context.Context, kind devices.Kind) ([]malgo.DeviceInfo
 func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data malgo.DataProc, stopped func()) (*malgo.Device, error) {
 	config := malgo.DefaultDeviceConfig(deviceType(kind))
 	config.SampleRate = devices.SampleRate
-	// Half a period at a time: what waits in a device is heard later.
-	config.PeriodSizeInFrames = devices.PeriodSamples / 2
+	config.PeriodSizeInFrames = devices.PeriodSamples
 	config.Periods = 3
+	if kind == devices.Speaker {
+		config.Periods = 2 // what waits there is heard later
+	}
 	config.PerformanceProfile = malgo.LowLatency
 	config.Playback.Format, config.Playback.Channels = malgo.FormatF32, 1
 	config.Capture.Format, config.Capture.Channels = malgo.FormatF32, 1
