@@ -15,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # of server run without it: they hold both engines in their own process.
 RACE := ./app/... ./assets/... ./devices/... ./session/... ./views/...
 
-.PHONY: build setup run test check packaged lint unit e2e bench bench-chat bench-list bench-audio screenshots package clean
+.PHONY: build setup run test check packaged lint unit e2e bench bench-chat bench-list bench-audio bench-video screenshots package clean
 
 build: $(BIN)
 	go build -o $(BIN)/parley .
@@ -54,7 +54,7 @@ unit:
 e2e:
 	go test -count=1 -timeout 20m ./e2e/...
 
-bench: bench-chat bench-list bench-audio
+bench: bench-chat bench-list bench-audio bench-video
 
 bench-chat: build
 	go run ./e2e/bench/chat -parley $(BIN)/parley
@@ -62,6 +62,10 @@ bench-chat: build
 bench-audio: build
 	npm ci --prefix e2e/chromium --no-audit --no-fund
 	go run ./e2e/bench/audio -parley $(BIN)/parley
+
+bench-video: build
+	npm ci --prefix e2e/chromium --no-audit --no-fund
+	go run ./e2e/bench/video -parley $(BIN)/parley
 
 bench-list:
 	go build -o $(BIN)/bench-list ./e2e/bench/list

@@ -1,15 +1,18 @@
 // A Chromium in a room, by livekit-client. It publishes a fake camera and
 // microphone, plays everybody, and prints its statistics as JSON lines.
 // Usage: node peer.mjs URL TOKEN_FILE SECONDS
-// PEER_CAMERA=none publishes no camera; PEER_MICROPHONE is fake, real or none,
-// and PEER_PROCESSING says what is done to it: echo,noise,gain or none.
+// PEER_CAMERA is none, fake, or the path of a Y4M file; PEER_MICROPHONE is fake,
+// real or none, and PEER_PROCESSING says what is done to it: echo,noise,gain or
+// none. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const [url, tokenFile, seconds] = process.argv.slice(2);
-const camera = process.env.PEER_CAMERA !== 'none';
+const source = process.env.PEER_CAMERA ?? 'fake';
+const camera = source !== 'none';
+const size = process.env.PEER_WINDOW;
 const microphone = process.env.PEER_MICROPHONE ?? 'fake';
 const wanted = (process.env.PEER_PROCESSING ?? 'echo,noise,gain').split(',');
 const processing = {
@@ -26,28 +29,47 @@ const site = createServer((request, response) => {
     return;
   }
   response.setHeader('Content-Type', 'text/html');
-  response.end('<!doctype html><title>peer</title><script src="/livekit.js"></script><body></body>');
+  response.end(`<!doctype html><title>peer</title><script src="/livekit.js"></script><style>
+    body { margin: 0; height: 100vh; display: grid; gap: 4px; background: #ddd; grid-auto-rows: minmax(0, 1fr); }
+    video { width: 100%; height: 100%; object-fit: cover; } audio { display: none; }
+  </style><body></body>`);
 });
 await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   ignoreDefaultArgs: ['--mute-audio'],
+  headless: !size,
   args: [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream',
     '--autoplay-policy=no-user-gesture-required', ...(microphone === 'real' ? [] : ['--use-fake-device-for-media-stream']),
+    ...(source === 'fake' || source === 'none' ? [] : [`--use-file-for-fake-video-capture=${source}`]),
+    ...(size ? [`--window-size=${size}`, '--window-position=0,0', '--kiosk'] : []),
   ],
 });
 let status = 0;
 try {
-  const page = await browser.newPage();
+  const page = await browser.newPage(size ? { viewport: null } : {});
+  await page.exposeFunction('tell', (event) => console.log(JSON.stringify(event)));
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
   await page.evaluate(async ({ url, token, camera, microphone, processing }) => {
     const room = new LivekitClient.Room();
     window.room = room;
-    room.on('trackSubscribed', (track) => document.body.append(track.attach()));
+    const began = performance.now();
+    let seen = false;
+    room.on('trackSubscribed', (track) => {
+      const element = track.attach();
+      document.body.append(element);
+      const videos = document.querySelectorAll('video').length;
+      document.body.style.gridTemplateColumns = `repeat(${Math.ceil(Math.sqrt(videos || 1))}, minmax(0, 1fr))`;
+      if (track.kind !== 'video') return;
+      element.requestVideoFrameCallback(() => {
+        if (!seen) window.tell({ event: 'first_video', since_join_ms: performance.now() - began });
+        seen = true;
+      });
+    });
     await room.connect(url, token);
     if (camera) await room.localParticipant.setCameraEnabled(true);
     if (microphone !== 'none') {

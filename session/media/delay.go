@@ -18,8 +18,8 @@ const (
 	// delayAhead is for how long before it is heard a packet has to be there: a
 	// speaker asks for that much at once.
 	delayAhead   = devices.Period
-	delayForget  = 0.996 // per packet: half of it is forgotten after 3.5 s
-	delayCovered = 0.99  // of the packets are to come in time
+	delayForget  = 0.99  // per packet: half of it is forgotten after 1.4 s
+	delayCovered = 0.985 // of the packets are to come in time
 	// The earliest of the last floors*floorPackets packets, 2 s of them, is the
 	// one that the others are late against.
 	floors       = 4
@@ -27,7 +27,7 @@ const (
 	// delayJump is a step of the sender's timestamps that is none of a network.
 	delayJump = 10 * time.Second
 	// delayShrink is by how much of what is too much a target falls in a second.
-	delayShrink = 0.1
+	delayShrink = 0.3
 	// delayLossy is the part of packets whose loss makes it worth waiting for
 	// the copy that the next one carries, lossForget how slowly it is measured.
 	delayLossy = 0.01

@@ -252,6 +252,10 @@ func (c *control) set(l look, keys string) {
 	}
 	show(c.badge, l.unread > 0)
 	show(c.number, l.unread > 0)
+	if c.over {
+		c.changed() // what it says under the mouse too
+		return
+	}
 	c.Refresh()
 }
 

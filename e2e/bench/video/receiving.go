@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"parley/e2e/bench/report"
+	"parley/e2e/bench/stage"
+)
+
+const (
+	settleTime  = 12 * time.Second
+	observeTime = 20 * time.Second
+	// Of what Chromium takes.
+	receiveCPU, receiveMemory = 0.6, 0.4
+)
+
+// measureReceiving has a window show others, all of them at 1280x720.
+func measureReceiving(ctx context.Context, path string) ([]report.Result, error) {
+	var results []report.Result
+	for _, c := range []struct{ people, width, height int }{{4, 640, 360}, {1, 1280, 720}, {16, 320, 180}} {
+		name := fmt.Sprintf("receiving %d x %dx%d", c.people, c.width, c.height)
+		ours, err := receive(ctx, path, c.people, c.width, c.height, watchWithParley)
+		if err != nil {
+			return nil, fmt.Errorf("%s with Parley: %w", name, err)
+		}
+		theirs, err := receive(ctx, path, c.people, c.width, c.height, watchWithChromium)
+		if err != nil {
+			return nil, fmt.Errorf("%s with Chromium: %w", name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s: %+v, Chromium %+v\n", name, ours, theirs)
+		results = append(results,
+			report.Against(name+", CPU", "% of a core", ours.cpu, theirs.cpu, receiveCPU),
+			report.Beside(name+", CPU of software GL", "% of a core", ours.gl, theirs.gl),
+			report.Against(name+", memory (PSS)", "MiB", ours.pss, theirs.pss, receiveMemory))
+	}
+	return results, nil
+}
+
+// watcher opens a window of 1280x720 in the room, and says whose use to observe.
+type watcher func(ctx context.Context, s *stage.Stage, d *display) (pid int, leaveRoot bool, err error)
+
+func receive(ctx context.Context, path string, people, width, height int, watch watcher) (usage, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s, err := stage.New(ctx, path, "")
+	if err != nil {
+		return usage{}, err
+	}
+	defer s.Close()
+	d, err := newDisplay()
+	if err != nil {
+		return usage{}, err
+	}
+	defer d.close()
+	c, err := newCrowd(ctx, s, people, width, height)
+	if err != nil {
+		return usage{}, err
+	}
+	defer c.close()
+	pid, leaveRoot, err := watch(ctx, s, d)
+	if err != nil {
+		return usage{}, err
+	}
+	time.Sleep(settleTime)
+	if folder := os.Getenv("BENCH_SCREENSHOTS"); folder != "" {
+		d.screenshot(filepath.Join(folder, fmt.Sprintf("%d-%dx%d-%d.png", people, width, height, pid)))
+	}
+	return observe(ctx, pid, leaveRoot, observeTime)
+}
+
+func watchWithParley(ctx context.Context, s *stage.Stage, d *display) (int, bool, error) {
+	p, err := s.Start(ctx, []string{"DISPLAY=" + d.name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8"}, s.Path, "--server", s.Address, "--room", stage.Room, "--name", "viewer", "--join",
+		"--camera", "none", "--microphone", "none", "--speaker", "none", "--theme", "light", "--data", filepath.Join(s.Folder, "viewer"))
+	if err != nil {
+		return 0, false, err
+	}
+	window := ""
+	for range 100 {
+		time.Sleep(100 * time.Millisecond)
+		out, _ := d.command("xdotool", "search", "--onlyvisible", "--pid", fmt.Sprint(p.Cmd.Process.Pid)).Output() // fails until there is one
+		if window = strings.TrimSpace(string(out)); window != "" {
+			break
+		}
+	}
+	if window == "" {
+		return 0, false, errors.New("there is no window")
+	}
+	time.Sleep(3 * time.Second) // until it is in the room
+	for _, args := range [][]string{
+		{"windowmove", window, "0", "0"}, {"windowsize", window, "1280", "720"}, {"windowfocus", "--sync", window}, {"key", "ctrl+g"}, // the chat away
+	} {
+		if err := d.command("xdotool", args...).Run(); err != nil {
+			return 0, false, fmt.Errorf("xdotool %q: %w", args, err)
+		}
+	}
+	return p.Cmd.Process.Pid, false, nil
+}
+
+func watchWithChromium(ctx context.Context, s *stage.Stage, d *display) (int, bool, error) {
+	p, err := startChromium(ctx, s, "viewer", "DISPLAY="+d.name, "PEER_WINDOW=1280,720", "PEER_CAMERA=none", "PEER_MICROPHONE=none")
+	if err != nil {
+		return 0, false, err
+	}
+	return p.Cmd.Process.Pid, true, nil
+}
+
+// startChromium has a browser join.
+func startChromium(ctx context.Context, s *stage.Stage, name string, env ...string) (*stage.Program, error) {
+	response, err := stage.Join(ctx, s.Address, s.Token, name)
+	if err != nil {
+		return nil, err
+	}
+	token := filepath.Join(s.Folder, name+".token")
+	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
+		return nil, err
+	}
+	p, err := s.Start(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "900")
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.Wait(ctx, "joined")
+	return p, err
+}
+
+// display is a virtual one.
+type display struct {
+	name   string
+	server *exec.Cmd
+}
+
+func newDisplay() (*display, error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer read.Close()
+	d := &display{server: exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x720x24")}
+	d.server.ExtraFiles = []*os.File{write}
+	err = d.server.Start()
+	_ = write.Close()
+	if err != nil {
+		return nil, err
+	}
+	var number int
+	if _, err := fmt.Fscanln(read, &number); err != nil {
+		d.close()
+		return nil, fmt.Errorf("Xvfb: %w", err)
+	}
+	d.name = fmt.Sprint(":", number)
+	return d, nil
+}
+
+func (d *display) close() {
+	_ = d.server.Process.Kill()
+	_ = d.server.Wait()
+}
+
+func (d *display) command(name string, args ...string) *exec.Cmd {
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), "DISPLAY="+d.name)
+	return c
+}
+
+func (d *display) screenshot(path string) {
+	if err := d.command("import", "-display", d.name, "-window", "root", path).Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "screenshot:", err)
+	}
+}
