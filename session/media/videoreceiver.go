@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,10 @@ type VideoReceiver struct {
 	showing *showing
 	decoder *vpx.Decoder
 	builder *samplebuilder.SampleBuilder
+	data    []byte // of a picture, used again
+
+	depacketizer rtp.Depacketizer
+
 	askKey  func()
 	onFirst func(width, height int)
 	lastAsk time.Time
@@ -105,7 +110,7 @@ func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame}
+	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, depacketizer: depacketizer}
 	r.builder = samplebuilder.New(videoReorder, depacketizer, 90000, samplebuilder.WithPacketDroppedHandler(func() {
 		r.lost.Add(1)
 		r.requestKeyFrame()
@@ -137,8 +142,10 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 			}
 			return err
 		}
-		if len(p.Payload) == 0 {
-			continue // padding, as bandwidth probes send
+		if blank(p) {
+			p.Payload = nil // its place in the order counts
+			r.builder.Push(p)
+			continue
 		}
 		r.mu.Lock()
 		if r.tap != nil {
@@ -146,11 +153,41 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 		}
 		r.mu.Unlock()
 		r.builder.Push(p)
-		for sample := r.builder.Pop(); sample != nil; sample = r.builder.Pop() {
-			r.show(sample.Data, sample.PacketTimestamp)
+		for packets := r.builder.PopPackets(); packets != nil; packets = r.builder.PopPackets() {
+			if data := r.assemble(packets); len(data) > 0 {
+				r.show(data, packets[0].Timestamp)
+			}
 		}
 	}
 	return nil
+}
+
+// blank reports whether a packet is padding alone, which probes a line, and begins
+// a track. The media engine puts zeros before the padding at times.
+func blank(p *rtp.Packet) bool {
+	if len(p.Payload) == 0 {
+		return true
+	}
+	return p.Padding && !slices.ContainsFunc(p.Payload[:len(p.Payload)-1], func(b byte) bool { return b != 0 })
+}
+
+// assemble gives the encoded picture of its packets, valid until the next one, or
+// nothing where they are padding, or broken.
+func (r *VideoReceiver) assemble(packets []*rtp.Packet) []byte {
+	r.data = r.data[:0]
+	for _, p := range packets {
+		if len(p.Payload) == 0 {
+			continue
+		}
+		part, err := r.depacketizer.Unmarshal(p.Payload)
+		if err != nil {
+			r.lost.Add(1)
+			r.requestKeyFrame()
+			return nil
+		}
+		r.data = append(r.data, part...)
+	}
+	return r.data
 }
 
 func (r *VideoReceiver) show(data []byte, timestamp uint32) {
