@@ -2,15 +2,10 @@ package app
 
 import (
 	"errors"
-	"time"
 
 	"parley/session"
 	"parley/session/media"
 )
-
-// frozenFrom is for how long a picture stands before that is said; a screen sends
-// the same one once a second.
-const frozenFrom, frozenFromScreen = time.Second, 3 * time.Second
 
 // stood notes which pictures stand still.
 func (r *room) stood(stats session.Stats) {
@@ -19,11 +14,7 @@ func (r *room) stood(stats session.Stats) {
 		if p == nil || s.Video == nil {
 			continue
 		}
-		from := frozenFrom
-		if p.stream.Screen {
-			from = frozenFromScreen
-		}
-		p.frozen = s.Video.Stood > from && !p.stream.Video.Muted
+		p.frozen = s.Video.Stands && !p.stream.Video.Muted
 	}
 }
 

@@ -51,9 +51,12 @@ func TestSharingWindow(t *testing.T) {
 	d.xdo("key", "Return") // the screen, which comes first
 	ann.sees("You are sharing")
 	bob.wait("stats", func(line map[string]any) bool {
-		// 1600x1200, made smaller
-		return number(line, "play", 0, "video", "width") == 1440 && number(line, "play", 0, "video", "height") == 1080
+		// 1600x1200, made smaller; the first is what ann publishes besides.
+		return number(line, "play", 1, "video", "width") == 1440 && number(line, "play", 1, "video", "height") == 1080 && number(line, "play", 1, "video", "frames") > 5
 	})
+	if line := bob.wait("stats", always); number(line, "play", 1, "video", "frozen_ms") > 0 {
+		t.Error("a screen that stands still counts as frozen")
+	}
 	d.xdo("key", "ctrl+shift+e")
 	bob.wait("streams", func(line map[string]any) bool { return len(list(line["removed"])) == 1 })
 }

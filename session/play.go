@@ -226,6 +226,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 		}
 		t.video, err = media.NewVideoReceiver(media.VideoReceiverConfig{
 			MimeType:        mime,
+			Screen:          e.login.streams[streamID].Screen,
 			Sink:            sink,
 			Sync:            p.lips,
 			RequestKeyFrame: func() { rp.WritePLI(remote.SSRC()) },

@@ -25,9 +25,9 @@ const (
 	videoReorder = 100
 	// keyFrameInterval is the shortest time between two asked for key frames.
 	keyFrameInterval = 500 * time.Millisecond
-	// frozenAfter is how long the last picture may stand before it counts as
-	// frozen.
-	frozenAfter = time.Second
+	// How long the last picture may stand before it counts as frozen; a screen
+	// sends the same one once a second.
+	frozenAfter, frozenAfterScreen = time.Second, 3 * time.Second
 )
 
 // ErrCodec means that a track's codec can't be decoded.
@@ -64,6 +64,8 @@ type VideoReceiver struct {
 
 	depacketizer rtp.Depacketizer
 
+	frozenAfter time.Duration
+
 	askKey  func()
 	onFirst func(width, height int)
 	lastAsk time.Time
@@ -82,6 +84,7 @@ type VideoReceiver struct {
 // VideoReceiverConfig says what a receiver works with.
 type VideoReceiverConfig struct {
 	MimeType string // "video/VP8" or "video/VP9"
+	Screen   bool   // pictures come when something changes
 	Sink     VideoSink
 	// Sync keeps the pictures with their sound.
 	Sync *LipSync
@@ -110,7 +113,10 @@ func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, depacketizer: depacketizer}
+	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, depacketizer: depacketizer, frozenAfter: frozenAfter}
+	if cfg.Screen {
+		r.frozenAfter = frozenAfterScreen
+	}
 	r.builder = samplebuilder.New(videoReorder, depacketizer, 90000, samplebuilder.WithPacketDroppedHandler(func() {
 		r.lost.Add(1)
 		r.requestKeyFrame()
@@ -193,7 +199,7 @@ func (r *VideoReceiver) assemble(packets []*rtp.Packet) []byte {
 func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	f, err := r.decoder.Decode(data)
 	now := time.Now()
-	if gap := r.stood(now); gap > frozenAfter {
+	if gap := r.stood(now); gap > r.frozenAfter {
 		r.frozen.Add(int64(gap))
 	}
 	if err != nil {
@@ -242,12 +248,12 @@ type VideoStats struct {
 	Width, Height int
 	Frames, Lost  int64
 	Frozen        time.Duration // so far
-	Stood         time.Duration // for how long the last picture stands
+	Stands        bool          // the last picture is frozen
 }
 
 // Stats may be called on any goroutine.
 func (r *VideoReceiver) Stats() VideoStats {
 	size := r.size.Load()
 	return VideoStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: r.frames.Load(), Lost: r.lost.Load(),
-		Frozen: time.Duration(r.frozen.Load()), Stood: r.stood(time.Now())}
+		Frozen: time.Duration(r.frozen.Load()), Stands: r.stood(time.Now()) > r.frozenAfter}
 }
