@@ -23,7 +23,11 @@ func main() {
 	flag.Parse()
 	results, err := measure(context.Background(), *path, *only)
 	if err == nil && *write {
-		err = report.Write("audio", "make bench-audio", results)
+		save := report.Write
+		if *only != "" {
+			save = report.Update
+		}
+		err = save("audio", "make bench-audio", results)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -5,7 +5,9 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -87,12 +89,42 @@ func round(x float64) float64 {
 	return float64(int64(x*100+0.5)) / 100
 }
 
+// folder is where results are, below the current one.
+const folder = "docs/bench"
+
+// Update writes some results of a benchmark over those of the same names; the
+// others stay as they were measured before.
+func Update(name, command string, results []Result) error {
+	data, err := os.ReadFile(filepath.Join(folder, name+".json"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var all []Result
+	if err == nil {
+		if err := json.Unmarshal(data, &all); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	for _, r := range results {
+		r.Command, r.Machine = command, machine()
+		if i := slices.IndexFunc(all, func(old Result) bool { return old.Name == r.Name }); i >= 0 {
+			all[i] = r
+			continue
+		}
+		all = append(all, r)
+	}
+	return put(name, all)
+}
+
 // Write writes docs/bench/NAME.json below the current folder, and the page.
 func Write(name, command string, results []Result) error {
 	for i := range results {
 		results[i].Command, results[i].Machine = command, machine()
 	}
-	folder := filepath.Join("docs", "bench")
+	return put(name, results)
+}
+
+func put(name string, results []Result) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
@@ -103,7 +135,7 @@ func Write(name, command string, results []Result) error {
 	if err := os.WriteFile(filepath.Join(folder, name+".json"), append(data, '\n'), 0o644); err != nil {
 		return err
 	}
-	return page(folder)
+	return page()
 }
 
 func machine() string {
@@ -119,7 +151,7 @@ func machine() string {
 	return fmt.Sprintf("%s/%s, %d cores%s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model)
 }
 
-func page(folder string) error {
+func page() error {
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return err

@@ -20,7 +20,11 @@ func main() {
 	flag.Parse()
 	results, err := measure(context.Background(), *path, *only)
 	if err == nil && *write {
-		err = report.Write("video", "make bench-video", results)
+		save := report.Write
+		if *only != "" {
+			save = report.Update
+		}
+		err = save("video", "make bench-video", results)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
