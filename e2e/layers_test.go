@@ -1,15 +1,14 @@
 package e2e
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"parley/devices"
 	"parley/devices/synthetic"
+	"parley/e2e/y4m"
 )
 
 // TestLayers sends a picture of 720p, and receives it in the size in which it is
@@ -62,22 +61,13 @@ func writeY4M(path string, width, height, frames int) error {
 		return err
 	}
 	defer f.Close()
-	w := bufio.NewWriter(f)
-	fmt.Fprintf(w, "YUV4MPEG2 W%d H%d F30:1 Ip A1:1 C420\n", width, height)
+	w := y4m.NewWriter(f, width, height, 30)
 	for range frames {
 		frame, err := camera.ReadFrame(context.Background())
 		if err != nil {
 			return err
 		}
-		fmt.Fprint(w, "FRAME\n")
-		for y := range frame.Height {
-			_, _ = w.Write(frame.Y[y*frame.StrideY:][:frame.Width])
-		}
-		for _, plane := range [][]byte{frame.U, frame.V} {
-			for y := range frame.ChromaHeight() {
-				_, _ = w.Write(plane[y*frame.StrideUV:][:frame.ChromaWidth()])
-			}
-		}
+		w.Write(frame)
 		frame.Release()
 	}
 	return w.Flush()

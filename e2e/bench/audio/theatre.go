@@ -31,12 +31,12 @@ func newTheatre(ctx context.Context, path string, far *network) (*theatre, error
 	return &theatre{s, air, far}, nil
 }
 
-func (t *theatre) close() {
-	t.Close()
-	t.air.close()
+func (s *theatre) close() {
+	s.Close()
+	s.air.close()
 }
 
 // startFar starts a program at the far end of the line.
-func (t *theatre) startFar(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
-	return t.Start(ctx, env, "ip", append([]string{"netns", "exec", t.far.space, path}, args...)...)
+func (s *theatre) startFar(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
+	return s.Start(ctx, env, "ip", append([]string{"netns", "exec", s.far.space, path}, args...)...)
 }

@@ -38,7 +38,8 @@ func measureReceiving(ctx context.Context, path string) ([]report.Result, error)
 		results = append(results,
 			report.Against(name+", CPU", "% of a core", ours.cpu, theirs.cpu, receiveCPU),
 			report.Beside(name+", CPU of software GL", "% of a core", ours.gl, theirs.gl),
-			report.Against(name+", memory (PSS)", "MiB", ours.pss, theirs.pss, receiveMemory))
+			report.Against(name+", memory (PSS)", "MiB", ours.pss, theirs.pss, receiveMemory),
+			report.Beside(name+", memory without software GL's libraries", "MiB", ours.pss-ours.lib, theirs.pss-theirs.lib))
 	}
 	return results, nil
 }
@@ -151,7 +152,7 @@ func newDisplay() (*display, error) {
 	var number int
 	if _, err := fmt.Fscanln(read, &number); err != nil {
 		d.close()
-		return nil, fmt.Errorf("Xvfb: %w", err)
+		return nil, fmt.Errorf("start Xvfb: %w", err)
 	}
 	d.name = fmt.Sprint(":", number)
 	return d, nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"parley/devices/synthetic"
 	"parley/e2e/bench/report"
 	"parley/e2e/bench/stage"
+	"parley/e2e/y4m"
 	"parley/session/media/vpx"
 )
 
@@ -33,7 +33,7 @@ func measureSending(ctx context.Context, path string) ([]report.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	c, err := newClip(ctx, filepath.Join(folder, "clip.y4m"))
 	if err != nil {
 		return nil, err
@@ -137,8 +137,7 @@ func newClip(ctx context.Context, path string) (*clip, error) {
 		return nil, err
 	}
 	defer f.Close()
-	w := bufio.NewWriter(f)
-	fmt.Fprintf(w, "YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420\n", sendWidth, sendHeight, frameRate)
+	w := y4m.NewWriter(f, sendWidth, sendHeight, frameRate)
 	c := &clip{path: path, luma: make(map[uint32][]byte)}
 	for range sendTime * frameRate {
 		picture, err := camera.ReadFrame(ctx)
@@ -154,13 +153,7 @@ func newClip(ctx context.Context, path string) (*clip, error) {
 			luma = append(luma, picture.Y[y*picture.StrideY:][:sendWidth]...)
 		}
 		c.luma[number] = luma
-		fmt.Fprint(w, "FRAME\n")
-		_, _ = w.Write(luma)
-		for _, plane := range [][]byte{picture.U, picture.V} {
-			for y := range picture.ChromaHeight() {
-				_, _ = w.Write(plane[y*picture.StrideUV:][:picture.ChromaWidth()])
-			}
-		}
+		w.Write(picture)
 		picture.Release()
 	}
 	return c, w.Flush()

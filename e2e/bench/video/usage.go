@@ -17,6 +17,7 @@ type usage struct {
 	cpu float64 // percent of a core, without drawing
 	gl  float64 // percent of a core, of threads that draw in place of a GPU
 	pss float64 // MiB: memory that is shared is split among those who share it
+	lib float64 // MiB of that which the libraries take that draw in place of a GPU
 }
 
 // observe watches a program for a while. The root itself is left out where it only
@@ -39,7 +40,9 @@ func observe(ctx context.Context, pid int, leaveRoot bool, for_ time.Duration) (
 	took := time.Since(began).Seconds()
 	u := usage{cpu: 100 * (after.cpu - before.cpu) / took, gl: 100 * (after.gl - before.gl) / took}
 	for _, p := range pids {
-		u.pss += pss(p)
+		all, lib := pss(p)
+		u.pss += all
+		u.lib += lib
 	}
 	return u, nil
 }
@@ -97,16 +100,25 @@ func threads(pid int32) (total, gl float64) {
 	return total, gl
 }
 
-func pss(pid int32) float64 {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+// pss is in MiB; lib is what Mesa's software renderer has of it as libraries.
+func pss(pid int32) (all, lib float64) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", pid))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
+	software := false
 	for _, line := range strings.Split(string(data), "\n") {
-		if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
+		name, rest, ok := strings.Cut(line, ":")
+		switch {
+		case ok && name == "Pss":
 			kib, _ := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
-			return kib / 1024
+			all += kib / 1024
+			if software {
+				lib += kib / 1024
+			}
+		case strings.Contains(name, "-") && strings.Contains(name, " "): // the next mapping
+			software = strings.Contains(line, "libLLVM") || strings.Contains(line, "swrast_dri")
 		}
 	}
-	return 0
+	return all, lib
 }
