@@ -184,6 +184,8 @@ func peer(folder *string) *cobra.Command {
 	f.StringSliceVar(&o.Processing, "processing", []string{"echo", "noise", "gain"}, "what is done to a real microphone's sound, or none")
 	f.StringVar(&o.Record, "record", "", "folder to write every received stream and the mix to")
 	f.StringVar(&o.Say, "say", "", "text to send after joining")
+	f.BoolVar(&o.UntilEOF, "until-eof", false, "leave with the end of standard input")
+	_ = f.MarkHidden("until-eof")
 	f.DurationVar(&o.For, "for", 0, "how long to stay (default: until interrupted)")
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		if o.Room == "" {

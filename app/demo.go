@@ -72,7 +72,7 @@ func (g guest) visit(ctx context.Context, self, data, address, room string, toke
 		return err
 	}
 	who := devices.Synthetic + ":" + g.name
-	cmd := exec.CommandContext(ctx, self, "peer", "--server", address, "--room", room, "--name", g.name, "--video", who, "--audio", who, "--data", data)
+	cmd := exec.CommandContext(ctx, self, "peer", "--server", address, "--room", room, "--name", g.name, "--video", who, "--audio", who, "--data", data, "--until-eof")
 	cmd.Env = append(os.Environ(), TokenVariable+"="+signed)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 3 * time.Second

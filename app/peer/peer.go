@@ -38,6 +38,7 @@ type Options struct {
 	For          time.Duration // 0: until ctx is done or /leave
 	Data         string        // folder of the local store
 	Input        io.Reader     // chat commands; nil for none
+	UntilEOF     bool          // leave with the end of Input: its writer is gone
 	Output       io.Writer     // JSON lines
 	Logger       *slog.Logger
 }
@@ -215,6 +216,9 @@ func (p *peer) commands(ctx context.Context) {
 		if err := p.command(ctx, name, strings.TrimSpace(rest)); err != nil {
 			p.out.print("error", map[string]any{"command": name, "error": err.Error()})
 		}
+	}
+	if p.o.UntilEOF {
+		_ = p.command(ctx, "/leave", "") // that never fails
 	}
 }
 

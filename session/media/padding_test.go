@@ -12,6 +12,31 @@ import (
 	"parley/session/media/vpx"
 )
 
+// encodedPictures are small ones in VP8, the first a key frame.
+func encodedPictures(t testing.TB, n int) (all [][]byte) {
+	t.Helper()
+	encoder, err := vpx.NewEncoder(vpx.EncoderConfig{Width: 64, Height: 48, FrameRate: 30, Bitrate: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer encoder.Close()
+	var pool devices.FramePool
+	for i := range n {
+		f, err := pool.Get(64, 48)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Timestamp = time.Duration(i) * time.Second
+		data, _, err := encoder.Encode(f, false)
+		f.Release()
+		if err != nil || len(data) == 0 {
+			t.Fatal(len(data), err)
+		}
+		all = append(all, append([]byte(nil), data...))
+	}
+	return all
+}
+
 // packets are read one after another; then nothing comes any more.
 type packets struct {
 	list  []*rtp.Packet
@@ -31,11 +56,6 @@ func (p *packets) ReadRTP() (*rtp.Packet, error) {
 // TestPaddingHoldsNothingUp has the blank packets that the SFU begins a track with,
 // and probes with, between pictures that come seldom, as those of a screen.
 func TestPaddingHoldsNothingUp(t *testing.T) {
-	encoder, err := vpx.NewEncoder(vpx.EncoderConfig{Width: 64, Height: 48, FrameRate: 1, Bitrate: 100_000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer encoder.Close()
 	from := &packets{ended: make(chan struct{})}
 	sequence, timestamp := uint16(65530), uint32(1000)
 	push := func(p *rtp.Packet) {
@@ -43,7 +63,7 @@ func TestPaddingHoldsNothingUp(t *testing.T) {
 		sequence++
 		from.list = append(from.list, p)
 	}
-	var pool devices.FramePool
+	encoded := encodedPictures(t, 3)
 	for i := range 3 {
 		for n := range 5 {
 			timestamp += 9000
@@ -54,18 +74,8 @@ func TestPaddingHoldsNothingUp(t *testing.T) {
 			}
 			push(p)
 		}
-		f, err := pool.Get(64, 48)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.Timestamp = time.Duration(i) * time.Second
-		data, _, err := encoder.Encode(f, false)
-		f.Release()
-		if err != nil || len(data) == 0 {
-			t.Fatal(err)
-		}
 		timestamp += 90000
-		push(&rtp.Packet{Header: rtp.Header{Marker: true}, Payload: append([]byte{0x10}, data...)})
+		push(&rtp.Packet{Header: rtp.Header{Marker: true}, Payload: append([]byte{0x10}, encoded[i]...)})
 	}
 	shown := make(chan struct{}, 10)
 	r, err := NewVideoReceiver(VideoReceiverConfig{

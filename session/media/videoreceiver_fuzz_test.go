@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"testing"
-	"time"
 
 	"github.com/pion/rtp"
 
@@ -38,24 +37,8 @@ func (p *pieces) ReadRTP() (*rtp.Packet, error) {
 // FuzzVideoReceiver has hostile packets of VP8 and VP9: what they decode to has to
 // be a picture of a size that is allowed, and the end of the track an end.
 func FuzzVideoReceiver(f *testing.F) {
-	encoder, err := vpx.NewEncoder(vpx.EncoderConfig{Width: 32, Height: 16, FrameRate: 30, Bitrate: 100_000})
-	if err != nil {
-		f.Fatal(err)
-	}
-	defer encoder.Close()
-	var pool devices.FramePool
 	var seed []byte
-	for i := range 3 {
-		picture, err := pool.Get(32, 16)
-		if err != nil {
-			f.Fatal(err)
-		}
-		picture.Timestamp = time.Duration(i) * time.Second / 30
-		data, _, err := encoder.Encode(picture, false)
-		picture.Release()
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, data := range encodedPictures(f, 3) {
 		seed = append(seed, byte(len(data)+1), byte((len(data)+1)>>8), 1, 0x10)
 		seed = append(seed, data...)
 	}

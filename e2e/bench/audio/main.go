@@ -5,11 +5,7 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"parley/devices/synthetic"
@@ -17,57 +13,15 @@ import (
 )
 
 func main() {
-	path := flag.String("parley", "bin/parley", "the program that serves and calls")
-	only := flag.String("only", "", "measure these parts alone, with commas between")
-	write := flag.Bool("write", true, "write the report")
-	flag.Parse()
-	results, err := measure(context.Background(), *path, *only)
-	if err == nil && *write {
-		save := report.Write
-		if *only != "" {
-			save = report.Update
-		}
-		err = save("audio", "make bench-audio", results)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	for _, r := range results {
-		theirs := ""
-		if r.Peer != nil {
-			theirs = fmt.Sprintf("theirs %g", *r.Peer)
-		}
-		fmt.Printf("%-50s %8g %-4s  %-14s %s\n", r.Name, r.Ours, r.Unit, theirs, r.Goal)
-	}
+	report.Run("audio", []report.Part{
+		{Name: "mouth-to-ear", Measure: measureDelay}, {Name: "impaired", Measure: measureImpaired}, {Name: "echo", Measure: measureEcho},
+		{Name: "noise", Measure: measureNoise}, {Name: "gaps", Measure: measureGaps}, {Name: "cpu", Measure: measureCPU},
+		{Name: "underruns", Measure: measureUnderruns},
+	})
 }
 
 // pause lets a call be between what is said to settle it and what is measured.
 const pause = 3 * time.Second
-
-// part is one thing to measure.
-type part struct {
-	name    string
-	measure func(ctx context.Context, path string) ([]report.Result, error)
-}
-
-func measure(ctx context.Context, path, only string) ([]report.Result, error) {
-	var results []report.Result
-	for _, p := range []part{
-		{"mouth-to-ear", measureDelay}, {"impaired", measureImpaired}, {"echo", measureEcho}, {"noise", measureNoise},
-		{"gaps", measureGaps}, {"cpu", measureCPU}, {"underruns", measureUnderruns},
-	} {
-		if only != "" && !slices.Contains(strings.Split(only, ","), p.name) {
-			continue
-		}
-		some, err := p.measure(ctx, path)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
-		}
-		results = append(results, some...)
-	}
-	return results, nil
-}
 
 // measureDelay measures how long a voice is on its way.
 func measureDelay(ctx context.Context, path string) ([]report.Result, error) {
