@@ -70,14 +70,8 @@ func (p *publisher) publishPicture(to **picture, source pictureSource, kind live
 		tracks = append(tracks, track)
 		layers = append(layers, media.Layer{Side: sides[i], Write: made.sent.counted(clock.writer(track, videoClock, time.Millisecond))})
 	}
-	options := &lksdk.TrackPublicationOptions{Name: streamNamePrefix + p.current.streamID, Source: kind}
 	var err error
-	if len(tracks) == 1 {
-		options.VideoWidth, options.VideoHeight = format.Width, format.Height
-		made.pub, err = visit.room.LocalParticipant.PublishTrack(tracks[0], options)
-	} else {
-		made.pub, err = visit.room.LocalParticipant.PublishSimulcastTrack(tracks, options)
-	}
+	made.pub, err = visit.room.LocalParticipant.PublishSimulcastTrack(tracks, &lksdk.TrackPublicationOptions{Name: streamNamePrefix + p.current.streamID, Source: kind})
 	if err != nil {
 		return fmt.Errorf("publish the picture: %w", err)
 	}

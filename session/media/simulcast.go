@@ -120,7 +120,8 @@ func (s *simulcast) encode(f *devices.Frame, at time.Time) error {
 	}
 	now := time.Now()
 	if interval > 0 && interval < time.Second {
-		s.pressure.note(now.Sub(began), interval, now)
+		// Where pictures are left out, there is more time for the others.
+		s.pressure.note(now.Sub(began), interval*time.Duration(s.pressure.every()), now)
 	}
 	return nil
 }
