@@ -333,7 +333,7 @@ func (p *publisher) publishAudio() error {
 	sent := &sentTrack{clock: devices.SampleRate, lost: func(part float64) {
 		p.e.microphone.reported(media.Line{Loss: part, Bandwidth: visit.bandwidth.bits(), Picture: p.e.camera.active()})
 	}}
-	track := newVoiceTrack(p.e.microphone.copies)
+	track := newVoiceTrack(p.e.microphone.copies, visit.reports, func(r rtcp.ReceptionReport) { sent.report(r, time.Now()) })
 	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
 		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_MICROPHONE,
 	})
@@ -342,7 +342,6 @@ func (p *publisher) publishAudio() error {
 	}
 	p.audio = pub
 	p.note(func(s *sentStream) { s.streamID, s.audio = p.current.streamID, sent })
-	visit.reports.listen(track.ssrc(), func(r rtcp.ReceptionReport) { sent.report(r, time.Now()) })
 	p.e.microphone.sendTo(sent.counted(track.write))
 	return nil
 }

@@ -19,7 +19,8 @@ type sentTrack struct {
 	samples atomic.Int64 // pictures, or 20 ms of sound
 
 	mu      sync.Mutex
-	arrived uint32    // the highest sequence number that the server had
+	ssrc    uint32    // of the last report
+	arrived uint32    // the highest sequence number of it that the server had
 	since   time.Time // when that last grew; zero before the first report
 	loss    float64   // of the last report, 0 to 1
 	jitter  time.Duration
@@ -50,8 +51,8 @@ func (s *sentTrack) feedback(packet rtcp.Packet, now time.Time) {
 // report takes what the server says of one track.
 func (s *sentTrack) report(r rtcp.ReceptionReport, now time.Time) {
 	s.mu.Lock()
-	if s.since.IsZero() || int32(r.LastSequenceNumber-s.arrived) > 0 {
-		s.arrived, s.since = r.LastSequenceNumber, now
+	if s.since.IsZero() || r.SSRC != s.ssrc || int32(r.LastSequenceNumber-s.arrived) > 0 {
+		s.ssrc, s.arrived, s.since = r.SSRC, r.LastSequenceNumber, now
 	}
 	s.loss = float64(r.FractionLost) / 256
 	s.jitter = time.Duration(int64(r.Jitter) * int64(time.Second) / s.clock)

@@ -11,6 +11,7 @@ import (
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/utils/guid"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -40,6 +41,8 @@ func codecs() lksdk.ConnectOption {
 type voiceTrack struct {
 	id, stream string
 	copies     func() int // asked for each packet
+	reports    *reportListeners
+	reported   func(rtcp.ReceptionReport) // is told what the server says of it
 
 	mu  sync.Mutex
 	out *voiceBinding // nil while it is not bound
@@ -58,8 +61,8 @@ type voiceBinding struct {
 	encoder media.REDEncoder
 }
 
-func newVoiceTrack(copies func() int) *voiceTrack {
-	return &voiceTrack{id: guid.New("TR_"), stream: guid.New("ST_"), copies: copies}
+func newVoiceTrack(copies func() int, reports *reportListeners, reported func(rtcp.ReceptionReport)) *voiceTrack {
+	return &voiceTrack{id: guid.New("TR_"), stream: guid.New("ST_"), copies: copies, reports: reports, reported: reported}
 }
 
 // ID implements webrtc.TrackLocal.
@@ -100,7 +103,11 @@ func (t *voiceTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.release()
 	t.out = b
+	// Only now is it known which reports are its own: a track is bound some
+	// time after it was published.
+	t.reports.listen(b.ssrc, t.reported)
 	return chosen, nil
 }
 
@@ -109,19 +116,16 @@ func (t *voiceTrack) Unbind(c webrtc.TrackLocalContext) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.out != nil && t.out.context == c.ID() {
-		t.out = nil
+		t.release()
 	}
 	return nil
 }
 
-// ssrc is that of the bound track, or 0.
-func (t *voiceTrack) ssrc() uint32 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.out == nil {
-		return 0
+func (t *voiceTrack) release() {
+	if t.out != nil {
+		t.reports.listen(t.out.ssrc, nil)
+		t.out = nil
 	}
-	return t.out.ssrc
 }
 
 // write sends a packet; while the track is not bound it goes nowhere.
