@@ -136,7 +136,7 @@ func (d *desk) until(what string, holds func() bool) {
 		case f := <-d.queue:
 			f()
 		case <-timeout:
-			d.t.Fatalf("never: %s", what)
+			d.t.Fatalf("never: %s\n%s", what, d.shown())
 		}
 	}
 }

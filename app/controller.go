@@ -59,6 +59,9 @@ type controller struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	calls  chan func() // engine calls that may take a moment, in order
+	// leaving is what still goes on in rooms that were left: the next is entered
+	// after it, or its end would end that one.
+	leaving sync.WaitGroup
 
 	joining context.CancelFunc // of the join under way
 	room    *room              // nil outside a room
@@ -240,7 +243,7 @@ func (c *controller) join(f joinForm) {
 			c.joining = nil
 			switch {
 			case err == nil && cancelled:
-				c.work.Go(r.leave)
+				c.endRoom(r, func() {})
 				c.joinView.SetIdle()
 			case cancelled:
 				c.joinView.SetIdle()
@@ -298,6 +301,7 @@ func (c *controller) save() {
 
 // enter logs in, off the UI thread.
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
+	c.leaving.Wait()
 	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, token: f.Token, server: f.Server,
 		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
 	if f.Host {
@@ -378,10 +382,7 @@ func (c *controller) leaveRoom(then func()) {
 		c.room = nil
 		r.close()
 		c.showJoin()
-		c.work.Go(func() {
-			r.leave()
-			c.dispatch(then)
-		})
+		c.endRoom(r, then)
 	}
 	if r.host == nil || len(r.users) == 0 {
 		leave()
@@ -395,6 +396,17 @@ func (c *controller) leaveRoom(then func()) {
 	d.SetConfirmText(c.loc.T("call.leave.host.leave"))
 	d.SetDismissText(c.loc.T("call.leave.host.stay"))
 	d.Show()
+}
+
+// endRoom ends what a room that is not shown any more has going, and goes on
+// with then.
+func (c *controller) endRoom(r *room, then func()) {
+	c.leaving.Add(1)
+	c.work.Go(func() {
+		r.leave()
+		c.leaving.Done()
+		c.dispatch(then)
+	})
 }
 
 func (c *controller) showJoin() {

@@ -139,7 +139,7 @@ func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 		c.joinView.SetError(c.loc.T("error.lost.title"), c.loc.T("error.lost.advice"))
 		c.joinView.Offer(c.loc.T("join.again"))
 	}
-	c.work.Go(r.leave)
+	c.endRoom(r, func() {})
 }
 
 func (c *controller) deviceChanged(e session.DeviceChanged) {

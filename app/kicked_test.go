@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/devices/system"
 	"parley/session"
@@ -40,4 +41,19 @@ func TestUseHere(t *testing.T) {
 	d.c.join(d.c.joinView.Form())
 	d.until("the room", func() bool { return d.c.room != nil && d.c.room.loaded })
 	<-kicked
+}
+
+// TestJoinRightAfterLeaving comes back before the room is left.
+func TestJoinRightAfterLeaving(t *testing.T) {
+	d, _ := enter(t, "back")
+	for range 5 {
+		d.c.leaveRoom(func() {})
+		d.c.join(d.c.joinView.Form())
+		d.until("the room again", func() bool { return d.c.room != nil && d.c.room.loaded })
+		later := time.Now().Add(300 * time.Millisecond)
+		d.until("some time", func() bool { return time.Now().After(later) })
+		if d.c.room == nil {
+			t.Fatalf("the room before took this one along:\n%s", d.shown())
+		}
+	}
 }
