@@ -30,11 +30,14 @@ const (
 )
 
 // ChooseScreen asks which screen or window to share. chosen is called with its ID,
-// or not at all.
+// or not at all. A chooser that is open gives way.
 func (v *View) ChooseScreen(screens []Screen, chosen func(id string)) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(v)
 	if c == nil {
 		return
+	}
+	if v.asking != nil {
+		v.asking.Hide()
 	}
 	var popUp *widget.PopUp
 	chooser := newChooser(v.loc, screens, func(id string) {
@@ -44,6 +47,7 @@ func (v *View) ChooseScreen(screens []Screen, chosen func(id string)) {
 		}
 	})
 	popUp = widget.NewModalPopUp(chooser, c)
+	v.asking = popUp
 	size := c.Size()
 	popUp.Resize(fyne.NewSize(min(chooserWidth, size.Width-2*theme.SpaceL), min(chooserHeight, size.Height-2*theme.SpaceL)))
 	popUp.Show()

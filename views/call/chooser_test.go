@@ -45,7 +45,11 @@ func TestChooser(t *testing.T) {
 			if chosen != "" || w.Canvas().Overlays().Top() != nil {
 				t.Errorf("Escape leaves %q chosen", chosen)
 			}
+			v.ChooseScreen(some(), func(string) { t.Error("the chooser before was used") })
 			v.ChooseScreen(some(), func(id string) { chosen += id })
+			if n := len(w.Canvas().Overlays().List()); n != 1 {
+				t.Errorf("%d choosers are open", n)
+			}
 			w.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 			if chosen != "screen:0" || w.Canvas().Overlays().Top() != nil {
 				t.Errorf("%q is chosen", chosen)

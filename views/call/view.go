@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
 	"parley/views/theme"
@@ -34,6 +35,7 @@ type View struct {
 	line     *theme.Panel
 	toast    *toast
 	overlay  *overlay
+	asking   *widget.PopUp // the last chooser
 }
 
 // New makes the view around a chat panel.
