@@ -124,9 +124,12 @@ func Run(ctx context.Context, o Options) error {
 	}
 	stop := context.AfterFunc(ctx, func() { ui.do(c.quit) })
 	defer stop()
-	if o.Join {
-		fyneApp.Lifecycle().SetOnStarted(func() { ui.do(func() { c.join(c.joinView.Form()) }) })
-	}
+	fyneApp.Lifecycle().SetOnStarted(func() {
+		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, presenter.Hide) })
+		if o.Join {
+			ui.do(func() { c.join(c.joinView.Form()) })
+		}
+	})
 	endQuietly(fyneApp.Lifecycle())
 	window.ShowAndRun()
 	c.wait()

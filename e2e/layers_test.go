@@ -49,6 +49,24 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestMinimisedWindow receives no pictures, and shows them again at once when it
+// is back.
+func TestMinimisedWindow(t *testing.T) {
+	d := newDesk(t)
+	address, _ := serve(t, "--open")
+	ann := peer(t, address, "minimised", "ann", "--video", "synthetic:ann", "--audio", "synthetic:ann")
+	bob := d.open("Bob", "0,0", "--server", address, "--room", "minimised", "--join", "--camera", "none", "--microphone", "none", "--speaker", "Ear1")
+	layers := func(some bool) {
+		t.Helper()
+		ann.wait("stats", func(line map[string]any) bool { return (number(line, "publish", 0, "video", "layers") > 0) == some })
+	}
+	layers(true)
+	d.xdo("windowunmap", bob.id)
+	layers(false)
+	d.xdo("windowmap", bob.id)
+	layers(true)
+}
+
 // writeY4M writes a test picture.
 func writeY4M(path string, width, height, frames int) error {
 	camera, err := synthetic.NewCamera("layers", devices.VideoFormat{Width: width, Height: height, FrameRate: 30})

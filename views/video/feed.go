@@ -122,9 +122,11 @@ func (f *Feed) detach(t *Tile) {
 // measure notes what the tiles want, on the UI thread.
 func (f *Feed) measure() {
 	var width, height int
-	for _, t := range f.tiles {
-		w, h := t.pixels()
-		width, height = max(width, w), max(height, h)
+	if !f.presenter.hidden {
+		for _, t := range f.tiles {
+			w, h := t.pixels()
+			width, height = max(width, w), max(height, h)
+		}
 	}
 	f.mu.Lock()
 	f.width, f.height = width, height

@@ -9,6 +9,8 @@ package video
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,6 +34,7 @@ type Presenter struct {
 	dispatch func(func())
 	software bool
 	slots    slots // UI thread
+	hidden   bool  // UI thread
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -136,6 +139,21 @@ func (p *Presenter) NewFeed() *Feed {
 	}
 	p.feeds[f] = struct{}{}
 	return f
+}
+
+// Hide tells that nobody sees the window, or sees it again: its feeds want no
+// pictures as long. It is called on the UI thread.
+func (p *Presenter) Hide(hidden bool) {
+	if hidden == p.hidden {
+		return
+	}
+	p.hidden = hidden
+	p.mu.Lock()
+	feeds := slices.Collect(maps.Keys(p.feeds))
+	p.mu.Unlock()
+	for _, f := range feeds {
+		f.measure()
+	}
 }
 
 // Do runs f on the UI thread, for what belongs beside the pictures, such as a

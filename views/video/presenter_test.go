@@ -278,3 +278,24 @@ func BenchmarkShow720p(b *testing.B) {
 		p.Flush()
 	}
 }
+
+func TestHiddenWindowWantsNoPictures(t *testing.T) {
+	p, _ := newTestPresenter(t, true)
+	feed := p.NewFeed()
+	tile := NewTile(feed, Options{})
+	defer tile.Close()
+	tile.Resize(fyne.NewSize(320, 180))
+	wants := func(width, height int) {
+		t.Helper()
+		if w, h := feed.Wanted(); w != width || h != height {
+			t.Errorf("%dx%d is wanted, not %dx%d", w, h, width, height)
+		}
+	}
+	wants(320, 180)
+	p.Hide(true)
+	wants(0, 0)
+	tile.Resize(fyne.NewSize(640, 360))
+	wants(0, 0)
+	p.Hide(false)
+	wants(640, 360)
+}
