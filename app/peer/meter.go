@@ -61,7 +61,7 @@ func (m *meter) read(s session.Stats) map[string]any {
 			last := m.play[p.StreamID]
 			entry["video"] = map[string]any{
 				"width": v.Width, "height": v.Height, "fps": round(rate(v.Frames, &last)), "frames": v.Frames,
-				"frozen_ms": v.Frozen.Milliseconds(), "lost": v.Lost,
+				"frozen_ms": v.Frozen.Milliseconds(), "freezes_ms": v.Freezes.Milliseconds(), "lost": v.Lost,
 			}
 			m.play[p.StreamID] = last
 		}

@@ -88,7 +88,7 @@ try {
             if (entry.type !== 'inbound-rtp') return;
             out.push({
               user: participant.identity, kind: entry.kind, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
-              height: entry.frameHeight ?? 0, energy: entry.totalAudioEnergy ?? 0, packets: entry.packetsReceived,
+              height: entry.frameHeight ?? 0, freezes: entry.totalFreezesDuration ?? 0, energy: entry.totalAudioEnergy ?? 0, packets: entry.packetsReceived,
               concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
             });
           });

@@ -75,6 +75,7 @@ type VideoReceiver struct {
 	frozen atomic.Int64 // ns
 	lost   atomic.Int64 // samples that could not be put together
 	paused atomic.Bool  // nothing is to come
+	freeze freezes
 	shown  atomic.Int64 // when the last picture was, in Unix ns; 0 before the first and after a pause
 
 	mu  sync.Mutex
@@ -209,8 +210,11 @@ func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	if f == nil {
 		return
 	}
-	if !r.paused.Load() {
+	if r.paused.Load() {
+		r.freeze.pause()
+	} else {
 		r.shown.Store(now.UnixNano())
+		r.freeze.picture(now)
 	}
 	width, height := f.Width, f.Height
 	r.size.Store(int64(width)<<32 | int64(height))
@@ -249,11 +253,14 @@ type VideoStats struct {
 	Frames, Lost  int64
 	Frozen        time.Duration // so far
 	Stands        bool          // the last picture is frozen
+	// Freezes is how long pictures stood longer than they should, so far, as
+	// browsers count it (totalFreezesDuration); Frozen is what a person is told.
+	Freezes time.Duration
 }
 
 // Stats may be called on any goroutine.
 func (r *VideoReceiver) Stats() VideoStats {
 	size := r.size.Load()
 	return VideoStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: r.frames.Load(), Lost: r.lost.Load(),
-		Frozen: time.Duration(r.frozen.Load()), Stands: r.stood(time.Now()) > r.frozenAfter}
+		Frozen: time.Duration(r.frozen.Load()), Stands: r.stood(time.Now()) > r.frozenAfter, Freezes: r.freeze.duration()}
 }

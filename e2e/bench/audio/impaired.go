@@ -11,6 +11,7 @@ import (
 	"parley/devices"
 	"parley/devices/synthetic"
 	"parley/e2e/bench/report"
+	"parley/e2e/bench/stage"
 	"parley/e2e/bench/stoi"
 	"parley/e2e/impair"
 )
@@ -52,11 +53,11 @@ type score struct {
 }
 
 func scores(ctx context.Context, path string, call caller) ([]score, error) {
-	far, err := newNetwork()
+	far, err := stage.NewNetwork()
 	if err != nil {
 		return nil, err
 	}
-	defer far.close()
+	defer far.Close()
 	s, err := newTheatre(ctx, path, far)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func scores(ctx context.Context, path string, call caller) ([]score, error) {
 	synthetic.NewVoice("ann").Fill(voice)
 	var all []score
 	for _, way := range impairments() {
-		far.line.Impair(way, impair.Way{})
+		far.Line.Impair(way, impair.Way{})
 		if _, err := s.air.converse(ctx, voice[:5*devices.SampleRate]); err != nil { // settles
 			return nil, err
 		}

@@ -10,14 +10,14 @@ import (
 type theatre struct {
 	*stage.Stage
 	air *air
-	far *network // on which the one who hears is; nil for this machine
+	far *stage.Network // on which the one who hears is; nil for this machine
 }
 
 // newTheatre starts a server; with far, one that the far end of that line reaches.
-func newTheatre(ctx context.Context, path string, far *network) (*theatre, error) {
+func newTheatre(ctx context.Context, path string, far *stage.Network) (*theatre, error) {
 	near := ""
 	if far != nil {
-		near = nearAddress
+		near = stage.NearAddress
 	}
 	air, err := newAir()
 	if err != nil {
@@ -38,5 +38,5 @@ func (s *theatre) close() {
 
 // startFar starts a program at the far end of the line.
 func (s *theatre) startFar(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
-	return s.Start(ctx, env, "ip", append([]string{"netns", "exec", s.far.space, path}, args...)...)
+	return s.StartFar(ctx, s.far, env, path, args...)
 }

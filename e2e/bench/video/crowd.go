@@ -30,25 +30,38 @@ const (
 // crowd are people who send what was encoded before: it costs next to nothing, so
 // that many of them leave the machine to who receives.
 type crowd struct {
+	clip  encoded
 	rooms []*lksdk.Room
 	stop  context.CancelFunc
 	done  sync.WaitGroup
 }
 
+// encoded is what each of them sends, in a circle.
+type encoded struct {
+	width, height    int
+	pictures, sounds [][]byte
+}
+
+func encodeClip(ctx context.Context, width, height int) (encoded, error) {
+	e := encoded{width: width, height: height}
+	var err error
+	if e.pictures, err = encodePictures(ctx, width, height); err != nil {
+		return e, err
+	}
+	e.sounds, err = encodeVoice()
+	return e, err
+}
+
 // newCrowd has n people send pictures of a size, with their voices.
 func newCrowd(ctx context.Context, s *stage.Stage, n, width, height int) (*crowd, error) {
-	pictures, err := encodePictures(ctx, width, height)
+	clip, err := encodeClip(ctx, width, height)
 	if err != nil {
 		return nil, err
 	}
-	sounds, err := encodeVoice()
-	if err != nil {
-		return nil, err
-	}
-	c := new(crowd)
+	c := &crowd{clip: clip}
 	ctx, c.stop = context.WithCancel(ctx)
 	for i := range n {
-		if err := c.enter(ctx, s, fmt.Sprint("sender", i), width, height, pictures, sounds); err != nil {
+		if err := c.enter(ctx, s, fmt.Sprint("sender", i)); err != nil {
 			c.close()
 			return nil, err
 		}
@@ -64,7 +77,7 @@ func (c *crowd) close() {
 	}
 }
 
-func (c *crowd) enter(ctx context.Context, s *stage.Stage, name string, width, height int, pictures, sounds [][]byte) error {
+func (c *crowd) enter(ctx context.Context, s *stage.Stage, name string) error {
 	response, err := stage.Join(ctx, s.Address, s.Token, name)
 	if err != nil {
 		return err
@@ -83,13 +96,13 @@ func (c *crowd) enter(ctx context.Context, s *stage.Stage, name string, width, h
 	if err != nil {
 		return err
 	}
-	if _, err := room.LocalParticipant.PublishTrack(video, &lksdk.TrackPublicationOptions{Source: livekit.TrackSource_CAMERA, VideoWidth: width, VideoHeight: height}); err != nil {
+	if _, err := room.LocalParticipant.PublishTrack(video, &lksdk.TrackPublicationOptions{Source: livekit.TrackSource_CAMERA, VideoWidth: c.clip.width, VideoHeight: c.clip.height}); err != nil {
 		return err
 	}
 	if _, err := room.LocalParticipant.PublishTrack(audio, &lksdk.TrackPublicationOptions{Source: livekit.TrackSource_MICROPHONE}); err != nil {
 		return err
 	}
-	for track, samples := range map[*lksdk.LocalTrack][][]byte{video: pictures, audio: sounds} {
+	for track, samples := range map[*lksdk.LocalTrack][][]byte{video: c.clip.pictures, audio: c.clip.sounds} {
 		every := time.Second / frameRate
 		if track == audio {
 			every = 20 * time.Millisecond

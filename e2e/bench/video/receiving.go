@@ -114,6 +114,11 @@ func watchWithChromium(ctx context.Context, s *stage.Stage, d *display) (int, bo
 
 // startChromium has a browser join.
 func startChromium(ctx context.Context, s *stage.Stage, name string, env ...string) (*stage.Program, error) {
+	return startChromiumAt(ctx, s, nil, name, env...)
+}
+
+// startChromiumAt has a browser join from the far end of a line.
+func startChromiumAt(ctx context.Context, s *stage.Stage, far *stage.Network, name string, env ...string) (*stage.Program, error) {
 	response, err := stage.Join(ctx, s.Address, s.Token, name)
 	if err != nil {
 		return nil, err
@@ -122,7 +127,13 @@ func startChromium(ctx context.Context, s *stage.Stage, name string, env ...stri
 	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
 		return nil, err
 	}
-	p, err := s.Start(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "900")
+	begin := s.Start
+	if far != nil {
+		begin = func(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
+			return s.StartFar(ctx, far, env, path, args...)
+		}
+	}
+	p, err := begin(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "900")
 	if err != nil {
 		return nil, err
 	}

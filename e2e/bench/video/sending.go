@@ -103,7 +103,7 @@ func send(ctx context.Context, path string, c *clip, with sender) (sent, error) 
 }
 
 func sendWithParley(ctx context.Context, s *stage.Stage, clip string) (int, bool, error) {
-	p, err := s.Start(ctx, nil, s.Path, "peer", "--server", s.Address, "--room", stage.Room, "--name", "sender", "--video", "file:"+clip, "--audio", "none",
+	p, err := s.Start(ctx, []string{"PARLEY_TOKEN=" + s.Token}, s.Path, "peer", "--server", s.Address, "--room", stage.Room, "--name", "sender", "--video", "file:"+clip, "--audio", "none",
 		"--data", filepath.Join(s.Folder, "sender"))
 	if err != nil {
 		return 0, false, err

@@ -1,6 +1,7 @@
-package main
+package stage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,20 +13,22 @@ import (
 
 // Addresses of the two ends of the line.
 const (
-	nearAddress = "10.79.0.1"
+	NearAddress = "10.79.0.1"
 	farAddress  = "10.79.0.2"
 )
 
-// network is a namespace at the end of a line.
-type network struct {
+// Network is a namespace at the far end of a line.
+type Network struct {
+	Line  *impair.Line
 	space string
-	line  *impair.Line
 	undo  [][]string
 }
 
-func newNetwork() (*network, error) {
+// NewNetwork makes a namespace and the line to it, which takes root. Close it
+// after the programs there.
+func NewNetwork() (*Network, error) {
 	id := os.Getpid() % 100000
-	n := &network{space: fmt.Sprintf("parley-bench-%d", id)}
+	n := &Network{space: fmt.Sprintf("parley-bench-%d", id)}
 	near, far := fmt.Sprintf("bn%d", id), fmt.Sprintf("bf%d", id)
 	steps := [][]string{
 		{"netns", "add", n.space},
@@ -35,41 +38,47 @@ func newNetwork() (*network, error) {
 	n.undo = [][]string{{"netns", "del", n.space}, {"link", "del", near + "p"}}
 	for _, step := range steps {
 		if err := ip(step...); err != nil {
-			n.close()
+			n.Close()
 			return nil, err
 		}
 	}
 	for _, name := range []string{near, near + "p", far, far + "p"} {
 		if err := impair.Plain(name); err != nil {
-			n.close()
+			n.Close()
 			return nil, err
 		}
 	}
 	for _, step := range [][]string{
-		{"addr", "add", nearAddress + "/24", "dev", near}, {"link", "set", near, "up"}, {"link", "set", near + "p", "up"},
+		{"addr", "add", NearAddress + "/24", "dev", near}, {"link", "set", near, "up"}, {"link", "set", near + "p", "up"},
 		{"link", "set", far, "netns", n.space}, {"link", "set", far + "p", "up"},
 		{"-n", n.space, "link", "set", "lo", "up"}, {"-n", n.space, "addr", "add", farAddress + "/24", "dev", far}, {"-n", n.space, "link", "set", far, "up"},
 	} {
 		if err := ip(step...); err != nil {
-			n.close()
+			n.Close()
 			return nil, err
 		}
 	}
 	var err error
-	if n.line, err = impair.New(near+"p", far+"p"); err != nil {
-		n.close()
+	if n.Line, err = impair.New(near+"p", far+"p"); err != nil {
+		n.Close()
 		return nil, err
 	}
 	return n, nil
 }
 
-func (n *network) close() {
-	if n.line != nil {
-		n.line.Close()
+// Close takes both away.
+func (n *Network) Close() {
+	if n.Line != nil {
+		n.Line.Close()
 	}
 	for _, step := range n.undo {
 		_ = ip(step...)
 	}
+}
+
+// StartFar starts a program at the far end of a line.
+func (s *Stage) StartFar(ctx context.Context, far *Network, env []string, path string, args ...string) (*Program, error) {
+	return s.Start(ctx, env, "ip", append([]string{"netns", "exec", far.space, path}, args...)...)
 }
 
 func ip(args ...string) error {
