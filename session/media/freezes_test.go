@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"parley/devices"
 )
 
 func TestFreezes(t *testing.T) {
@@ -40,5 +42,28 @@ func TestFreezes(t *testing.T) {
 		if got := f.duration(); got != test.want {
 			t.Errorf("%s: %v count, not %v", name, got, test.want)
 		}
+	}
+}
+
+// TestPauseIsNoFreeze: while nobody looks, nothing comes at all.
+func TestPauseIsNoFreeze(t *testing.T) {
+	r, err := NewVideoReceiver(VideoReceiverConfig{MimeType: "video/VP8", Sink: VideoSinkFunc(func(*devices.Frame) {}), Sync: NewLipSync(), RequestKeyFrame: func() {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.decoder.Close()
+	r.showing = startShowing(t.Context(), r.sink)
+	defer r.showing.end()
+	for i, data := range encodedPictures(t, 6) {
+		if i == 5 {
+			r.Paused(true)
+			time.Sleep(400 * time.Millisecond)
+			r.Paused(false)
+		}
+		r.show(data, uint32(i)*3000)
+		time.Sleep(time.Millisecond)
+	}
+	if frozen := r.Stats().Freezes; frozen != 0 {
+		t.Errorf("%v count as frozen", frozen)
 	}
 }

@@ -210,11 +210,12 @@ func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	if f == nil {
 		return
 	}
-	if r.paused.Load() {
+	if r.shown.Load() == 0 {
 		r.freeze.pause()
-	} else {
+	}
+	r.freeze.picture(now)
+	if !r.paused.Load() {
 		r.shown.Store(now.UnixNano())
-		r.freeze.picture(now)
 	}
 	width, height := f.Width, f.Height
 	r.size.Store(int64(width)<<32 | int64(height))
