@@ -15,7 +15,7 @@ import (
 type x11State struct {
 	conn          *xgb.Conn
 	window        xproto.Window
-	state, hidden xproto.Atom // 0 where no window manager knows them
+	state, hidden xproto.Atom
 }
 
 // stateOf knows windows of X11: Wayland tells no program whether it is seen.

@@ -49,8 +49,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestMinimisedWindow receives no pictures, and shows them again at once when it
-// is back.
+// TestMinimisedWindow takes no pictures, and takes them again when it is back.
 func TestMinimisedWindow(t *testing.T) {
 	d := newDesk(t)
 	address, _ := serve(t, "--open")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,11 +29,12 @@ func pair(ctx context.Context, s *theatre, call caller, processing string) (hear
 	return call(ctx, s, seat{name: "bob", speaker: ear, processing: processing, far: s.far != nil})
 }
 
-func (s *theatre) starter(far bool) func(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
-	if far {
-		return s.startFar
+// end is where somebody sits: the far end of the line, or nil for this machine.
+func (s *theatre) end(who seat) *stage.Network {
+	if who.far {
+		return s.far
 	}
-	return s.Start
+	return nil
 }
 
 func parley(ctx context.Context, s *theatre, who seat) (*stage.Program, error) {
@@ -42,7 +42,7 @@ func parley(ctx context.Context, s *theatre, who seat) (*stage.Program, error) {
 	if who.microphone == "" {
 		audio = "none"
 	}
-	p, err := s.starter(who.far)(ctx, append(s.air.environment(who.microphone, who.speaker), "PARLEY_TOKEN="+s.Token), s.Path, "peer", "--server", s.Address,
+	p, err := s.StartAt(ctx, s.end(who), append(s.air.environment(who.microphone, who.speaker), "PARLEY_TOKEN="+s.Token), s.Path, "peer", "--server", s.Address,
 		"--room", "bench", "--name", who.name, "--data", filepath.Join(s.Folder, who.name), "--video", "none", "--audio", audio, "--speaker", "", "--processing", who.processing)
 	if err != nil {
 		return nil, err
@@ -56,25 +56,12 @@ func parley(ctx context.Context, s *theatre, who seat) (*stage.Program, error) {
 }
 
 func chromium(ctx context.Context, s *theatre, who seat) (*stage.Program, error) {
-	response, err := stage.Join(ctx, s.Address, s.Token, who.name)
-	if err != nil {
-		return nil, err
-	}
-	token := filepath.Join(s.Folder, who.name)
-	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
-		return nil, err
-	}
 	source := "real"
 	if who.microphone == "" {
 		source = "none"
 	}
-	p, err := s.starter(who.far)(ctx, append(s.air.environment(who.microphone, who.speaker), "PEER_CAMERA=none", "PEER_MICROPHONE="+source, "PEER_PROCESSING="+who.processing),
-		"node", "e2e/chromium/peer.mjs", response.Media.URL, token, "900")
-	if err != nil {
-		return nil, err
-	}
-	_, err = p.Wait(ctx, "joined")
-	return p, err
+	env := append(s.air.environment(who.microphone, who.speaker), "PEER_CAMERA=none", "PEER_MICROPHONE="+source, "PEER_PROCESSING="+who.processing)
+	return s.StartChromium(ctx, s.end(who), who.name, env...)
 }
 
 // concealed is how much sound somebody had to make up so far, in seconds.

@@ -35,8 +35,3 @@ func (s *theatre) close() {
 	s.Close()
 	s.air.close()
 }
-
-// startFar starts a program at the far end of the line.
-func (s *theatre) startFar(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
-	return s.StartFar(ctx, s.far, env, path, args...)
-}

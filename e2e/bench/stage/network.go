@@ -76,8 +76,12 @@ func (n *Network) Close() {
 	}
 }
 
-// StartFar starts a program at the far end of a line.
-func (s *Stage) StartFar(ctx context.Context, far *Network, env []string, path string, args ...string) (*Program, error) {
+// StartAt starts a program at the far end of a line, or on this machine where far
+// is nil.
+func (s *Stage) StartAt(ctx context.Context, far *Network, env []string, path string, args ...string) (*Program, error) {
+	if far == nil {
+		return s.Start(ctx, env, path, args...)
+	}
 	return s.Start(ctx, env, "ip", append([]string{"netns", "exec", far.space, path}, args...)...)
 }
 

@@ -47,7 +47,7 @@ func measureFirst(ctx context.Context, path string) ([]report.Result, error) {
 			return nil, err
 		}
 		_ = p.Cmd.Wait()
-		browser, err := startChromium(ctx, s, "browser"+name, "PEER_CAMERA=none", "PEER_MICROPHONE=none")
+		browser, err := s.StartChromium(ctx, nil, "browser"+name, "PEER_CAMERA=none", "PEER_MICROPHONE=none")
 		if err != nil {
 			return nil, err
 		}

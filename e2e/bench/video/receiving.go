@@ -105,40 +105,11 @@ func watchWithParley(ctx context.Context, s *stage.Stage, d *display) (int, bool
 }
 
 func watchWithChromium(ctx context.Context, s *stage.Stage, d *display) (int, bool, error) {
-	p, err := startChromium(ctx, s, "viewer", "DISPLAY="+d.name, "PEER_WINDOW=1280,720", "PEER_CAMERA=none", "PEER_MICROPHONE=none")
+	p, err := s.StartChromium(ctx, nil, "viewer", "DISPLAY="+d.name, "PEER_WINDOW=1280,720", "PEER_CAMERA=none", "PEER_MICROPHONE=none")
 	if err != nil {
 		return 0, false, err
 	}
 	return p.Cmd.Process.Pid, true, nil
-}
-
-// startChromium has a browser join.
-func startChromium(ctx context.Context, s *stage.Stage, name string, env ...string) (*stage.Program, error) {
-	return startChromiumAt(ctx, s, nil, name, env...)
-}
-
-// startChromiumAt has a browser join from the far end of a line.
-func startChromiumAt(ctx context.Context, s *stage.Stage, far *stage.Network, name string, env ...string) (*stage.Program, error) {
-	response, err := stage.Join(ctx, s.Address, s.Token, name)
-	if err != nil {
-		return nil, err
-	}
-	token := filepath.Join(s.Folder, name+".token")
-	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
-		return nil, err
-	}
-	begin := s.Start
-	if far != nil {
-		begin = func(ctx context.Context, env []string, path string, args ...string) (*stage.Program, error) {
-			return s.StartFar(ctx, far, env, path, args...)
-		}
-	}
-	p, err := begin(ctx, env, "node", "e2e/chromium/peer.mjs", response.Media.URL, token, "900")
-	if err != nil {
-		return nil, err
-	}
-	_, err = p.Wait(ctx, "joined")
-	return p, err
 }
 
 // display is a virtual one.

@@ -29,15 +29,11 @@ const (
 // measureSending has a camera of 720p sent in three layers, of which somebody
 // takes the largest.
 func measureSending(ctx context.Context, path string) ([]report.Result, error) {
-	folder, err := os.MkdirTemp("", "parley-bench-*")
+	c, err := newClip(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	c, err := newClip(ctx, filepath.Join(folder, "clip.y4m"))
-	if err != nil {
-		return nil, err
-	}
+	defer c.close()
 	ours, err := send(ctx, path, c, sendWithParley)
 	if err != nil {
 		return nil, fmt.Errorf("with Parley: %w", err)
@@ -113,7 +109,7 @@ func sendWithParley(ctx context.Context, s *stage.Stage, clip string) (int, bool
 }
 
 func sendWithChromium(ctx context.Context, s *stage.Stage, clip string) (int, bool, error) {
-	p, err := startChromium(ctx, s, "sender", "PEER_CAMERA="+clip, "PEER_MICROPHONE=none")
+	p, err := s.StartChromium(ctx, nil, "sender", "PEER_CAMERA="+clip, "PEER_MICROPHONE=none")
 	if err != nil {
 		return 0, false, err
 	}
@@ -126,27 +122,38 @@ type clip struct {
 	luma map[uint32][]byte
 }
 
-func newClip(ctx context.Context, path string) (*clip, error) {
+// newClip writes a clip to a new file. Close it after those who send it.
+func newClip(ctx context.Context) (*clip, error) {
 	camera, err := synthetic.NewCamera("sender", devices.VideoFormat{Width: sendWidth, Height: sendHeight, FrameRate: frameRate})
 	if err != nil {
 		return nil, err
 	}
 	defer camera.Close()
-	f, err := os.Create(path)
+	f, err := os.CreateTemp("", "parley-bench-*.y4m")
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	c := &clip{path: f.Name(), luma: make(map[uint32][]byte)}
+	if err := c.fill(ctx, camera, f); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *clip) close() { _ = os.Remove(c.path) }
+
+func (c *clip) fill(ctx context.Context, camera devices.VideoSource, f io.Writer) error {
 	w := y4m.NewWriter(f, sendWidth, sendHeight, frameRate)
-	c := &clip{path: path, luma: make(map[uint32][]byte)}
 	for range sendTime * frameRate {
 		picture, err := camera.ReadFrame(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		number, ok := synthetic.DecodeFrame(picture)
 		if !ok {
-			return nil, errors.New("a test picture has no number")
+			return errors.New("a test picture has no number")
 		}
 		luma := make([]byte, 0, sendWidth*sendHeight)
 		for y := range sendHeight {
@@ -156,7 +163,7 @@ func newClip(ctx context.Context, path string) (*clip, error) {
 		w.Write(picture)
 		picture.Release()
 	}
-	return c, w.Flush()
+	return w.Flush()
 }
 
 // compare reads what was received, of which the last observeTime counts.
