@@ -141,6 +141,14 @@ func (d *desk) until(what string, holds func() bool) {
 	}
 }
 
+// pass runs what is dispatched for a while.
+func (d *desk) pass(while time.Duration) {
+	d.t.Helper()
+	passed := false
+	time.AfterFunc(while, func() { d.queue <- func() { passed = true } })
+	d.until("the end of a while", func() bool { return passed })
+}
+
 func (d *desk) drain() {
 	for {
 		select {

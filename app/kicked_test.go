@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,10 +51,27 @@ func TestJoinRightAfterLeaving(t *testing.T) {
 		d.c.leaveRoom(func() {})
 		d.c.join(d.c.joinView.Form())
 		d.until("the room again", func() bool { return d.c.room != nil && d.c.room.loaded })
-		later := time.Now().Add(300 * time.Millisecond)
-		d.until("some time", func() bool { return time.Now().After(later) })
+		d.pass(300 * time.Millisecond)
 		if d.c.room == nil {
 			t.Fatalf("the room before took this one along:\n%s", d.shown())
 		}
 	}
+}
+
+// TestJoinWaitsForLeaving enters nothing while something is still left.
+func TestJoinWaitsForLeaving(t *testing.T) {
+	d, _ := enter(t, "after")
+	left := false
+	d.c.leaveRoom(func() { left = true })
+	d.until("the leaving", func() bool { return left })
+	d.c.leaving.Add(1)
+	end := sync.OnceFunc(d.c.leaving.Done)
+	defer end()
+	d.c.join(d.c.joinView.Form())
+	d.pass(time.Second)
+	if d.c.room != nil || d.c.joining == nil {
+		t.Error("the room was entered before the last one was left")
+	}
+	end()
+	d.until("the room", func() bool { return d.c.room != nil && d.c.room.loaded })
 }
