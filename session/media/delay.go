@@ -29,9 +29,11 @@ const (
 	// delayShrink is by how much of what is too much a target falls in a second.
 	delayShrink = 0.3
 	// delayLossy is the part of packets whose loss makes it worth waiting for
-	// the copy that the next one carries, lossForget how slowly it is measured.
-	delayLossy = 0.01
-	lossForget = 0.99
+	// the copy that the next one carries, delayVeryLossy that for the copy in the
+	// one after it, lossForget how slowly it is measured.
+	delayLossy     = 0.01
+	delayVeryLossy = 0.07
+	lossForget     = 0.99
 )
 
 // delayEstimator measures how late packets come against the earliest of them,
@@ -50,7 +52,7 @@ type delayEstimator struct {
 	target  time.Duration
 	shrunk  time.Time
 	stalled bool          // what comes was held up by a stall
-	missing float64       // part of the packets that were not there in time
+	missing float64       // part of the packets that did not come
 	hold    time.Duration // asked for, whatever the network does
 }
 
@@ -113,6 +115,9 @@ func (d *delayEstimator) late(by time.Duration, at time.Time) {
 	if d.missing > delayLossy {
 		ahead += 20 * time.Millisecond
 	}
+	if d.missing > delayVeryLossy {
+		ahead += 20 * time.Millisecond
+	}
 	least := max(ahead+delayLeast-delayAhead, d.hold)
 	d.target = max(d.target, time.Duration(bin+1)*delayBin+ahead, least)
 	if since := at.Sub(d.shrunk); since > time.Second {
@@ -156,3 +161,7 @@ func (d *delayEstimator) played(there bool) {
 		d.missing += 1 - lossForget
 	}
 }
+
+// came takes back that a packet was not there: it was late, which no waiting for
+// copies would mend.
+func (d *delayEstimator) came() { d.missing = max(d.missing-(1-lossForget), 0) }

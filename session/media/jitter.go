@@ -93,7 +93,8 @@ func (b *jitterBuffer) push(p *rtp.Packet, now time.Time) {
 	case ahead < 0 && !b.playing && int(b.highest-seq) < jitterSlots:
 		b.next, b.ts = seq, p.Timestamp // reordered before the playout began
 	case ahead < 0 && ahead > -jitterSlots:
-		return // too late
+		b.delay.came() // too late
+		return
 	case ahead >= jitterSlots || ahead <= -jitterSlots:
 		// The sender started over.
 		b.clear()
@@ -107,6 +108,7 @@ func (b *jitterBuffer) push(p *rtp.Packet, now time.Time) {
 	}
 	slot := &b.slots[seq%jitterSlots]
 	if slot.full && slot.seq == seq {
+		slot.copied = false // its copy overtook it
 		return
 	}
 	slot.seq, slot.full, slot.copied, slot.ts = seq, true, false, p.Timestamp
