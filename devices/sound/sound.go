@@ -184,7 +184,11 @@ func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data m
 	if s.ctx == nil {
 		return nil, devices.ErrClosed
 	}
-	device, err := malgo.InitDevice(s.ctx.Context, config, malgo.DeviceCallbacks{Data: data, Stop: stopped})
+	var once sync.Once
+	device, err := malgo.InitDevice(s.ctx.Context, config, malgo.DeviceCallbacks{Data: func(out, in []byte, frames uint32) {
+		once.Do(func() { urgent(s.hurried) })
+		data(out, in, frames)
+	}, Stop: stopped})
 	if err == nil {
 		if err = device.Start(); err != nil {
 			device.Uninit()
@@ -194,6 +198,13 @@ func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data m
 		return nil, fmt.Errorf("open the %v %q: %w", kind, name, explain(err))
 	}
 	return device, nil
+}
+
+// hurried takes whether a device's thread was made urgent.
+func (s *Sound) hurried(err error) {
+	if err != nil {
+		s.log.Debug("the sound is as urgent as anything else", "error", err)
+	}
 }
 
 func explain(err error) error {
