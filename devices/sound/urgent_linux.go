@@ -38,7 +38,7 @@ func askRealtimeKit(thread int) error {
 	if err != nil {
 		return fmt.Errorf("ask for a higher priority: %w", err)
 	}
-	defer bus.Close() //nolint:errcheck // nothing is lost with it
+	defer bus.Close()
 	call := bus.Object("org.freedesktop.RealtimeKit1", "/org/freedesktop/RealtimeKit1").
 		CallWithContext(ctx, "org.freedesktop.RealtimeKit1.MakeThreadHighPriority", 0, uint64(thread), int32(urgentNice))
 	if call.Err != nil {
