@@ -10,9 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/livekit/server-sdk-go/v2/pkg/samplebuilder"
 	"github.com/pion/rtp"
-	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v4"
 
 	"parley/devices"
@@ -20,9 +18,6 @@ import (
 )
 
 const (
-	// videoReorder is how many packets a picture waits for a missing one: 100
-	// packets are about a second at 1 Mb/s, longer than a resend takes.
-	videoReorder = 100
 	// keyFrameInterval is the shortest time between two asked for key frames.
 	keyFrameInterval = 500 * time.Millisecond
 	// How long the last picture may stand before it counts as frozen; a screen
@@ -59,10 +54,8 @@ type VideoReceiver struct {
 	sync    *LipSync
 	showing *showing
 	decoder *vpx.Decoder
-	builder *samplebuilder.SampleBuilder
+	parts   assembler
 	data    []byte // of a picture, used again
-
-	depacketizer rtp.Depacketizer
 
 	frozenAfter time.Duration
 
@@ -73,7 +66,7 @@ type VideoReceiver struct {
 	size   atomic.Int64
 	frames atomic.Int64
 	frozen atomic.Int64 // ns
-	lost   atomic.Int64 // samples that could not be put together
+	lost   atomic.Int64 // pictures, or parts of them, that can't be had
 	paused atomic.Bool  // nothing is to come
 	freeze freezes
 	shown  atomic.Int64 // when the last picture was, in Unix ns; 0 before the first and after a pause
@@ -99,14 +92,14 @@ type VideoReceiverConfig struct {
 // *CodecError for other codecs than VP8 and VP9.
 func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	var (
-		codec        vpx.Codec
-		depacketizer rtp.Depacketizer
+		codec vpx.Codec
+		read  describe
 	)
 	switch {
 	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP8):
-		codec, depacketizer = vpx.VP8, &codecs.VP8Packet{}
+		codec, read = vpx.VP8, describeVP8
 	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP9):
-		codec, depacketizer = vpx.VP9, &codecs.VP9Packet{}
+		codec, read = vpx.VP9, describeVP9
 	default:
 		return nil, &CodecError{cfg.MimeType}
 	}
@@ -114,14 +107,10 @@ func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, depacketizer: depacketizer, frozenAfter: frozenAfter}
+	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, parts: assembler{describe: read}, frozenAfter: frozenAfter}
 	if cfg.Screen {
 		r.frozenAfter = frozenAfterScreen
 	}
-	r.builder = samplebuilder.New(videoReorder, depacketizer, 90000, samplebuilder.WithPacketDroppedHandler(func() {
-		r.lost.Add(1)
-		r.requestKeyFrame()
-	}))
 	return r, nil
 }
 
@@ -149,22 +138,15 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 			}
 			return err
 		}
-		if blank(p) {
-			p.Payload = nil // its place in the order counts
-			r.builder.Push(p)
-			continue
-		}
-		r.mu.Lock()
-		if r.tap != nil {
-			r.tap(p)
-		}
-		r.mu.Unlock()
-		r.builder.Push(p)
-		for packets := r.builder.PopPackets(); packets != nil; packets = r.builder.PopPackets() {
-			if data := r.assemble(packets); len(data) > 0 {
-				r.show(data, packets[0].Timestamp)
+		padding := blank(p)
+		if !padding {
+			r.mu.Lock()
+			if r.tap != nil {
+				r.tap(p)
 			}
+			r.mu.Unlock()
 		}
+		r.take(p, padding, time.Now())
 	}
 	return nil
 }
@@ -178,23 +160,26 @@ func blank(p *rtp.Packet) bool {
 	return p.Padding && !slices.ContainsFunc(p.Payload[:len(p.Payload)-1], func(b byte) bool { return b != 0 })
 }
 
-// assemble gives the encoded picture of its packets, valid until the next one, or
-// nothing where they are padding, or broken.
-func (r *VideoReceiver) assemble(packets []*rtp.Packet) []byte {
-	r.data = r.data[:0]
-	for _, p := range packets {
-		if len(p.Payload) == 0 {
-			continue
-		}
-		part, err := r.depacketizer.Unmarshal(p.Payload)
-		if err != nil {
-			r.lost.Add(1)
-			r.requestKeyFrame()
-			return nil
-		}
-		r.data = append(r.data, part...)
+// take takes a packet, and shows the pictures that it makes whole.
+func (r *VideoReceiver) take(p *rtp.Packet, padding bool, now time.Time) {
+	if err := r.parts.push(p, padding, now); err != nil {
+		r.lost.Add(1)
+		r.requestKeyFrame()
 	}
-	return r.data
+	for {
+		data, timestamp, skipped, ok := r.parts.next(r.data[:0])
+		r.data = data[:0]
+		if !ok {
+			break
+		}
+		r.lost.Add(int64(skipped))
+		if len(data) > 0 {
+			r.show(data, timestamp)
+		}
+	}
+	if r.parts.stuck(now) {
+		r.requestKeyFrame()
+	}
 }
 
 func (r *VideoReceiver) show(data []byte, timestamp uint32) {
