@@ -56,7 +56,7 @@ int parley_apm_set(parley_apm *p, int echo, int noise, int gain) {
     failed |= a->echo_cancellation()->enable_drift_compensation(false);
     failed |= a->echo_cancellation()->set_suppression_level(webrtc::EchoCancellation::kLowSuppression);
     failed |= a->echo_cancellation()->Enable(echo != 0);
-    failed |= a->noise_suppression()->set_level(webrtc::NoiseSuppression::kVeryHigh);
+    failed |= a->noise_suppression()->set_level(webrtc::NoiseSuppression::kHigh);
     failed |= a->noise_suppression()->Enable(noise != 0);
     failed |= a->gain_control()->set_mode(webrtc::GainControl::kAdaptiveDigital);
     failed |= a->gain_control()->set_target_level_dbfs(3);
