@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -25,6 +26,7 @@ type room struct {
 	c      *controller
 	id     string
 	server string
+	appID  string // empty for wire.LocalAppID
 	token  string
 	user   session.User
 	host   *hosting.Host // nil on another's server
@@ -236,7 +238,7 @@ func (r *room) toggleChat() {
 
 // copyInvite puts a link that opens this room into the clipboard.
 func (r *room) copyInvite() {
-	invite := wire.Invite{Server: r.server, AppID: wire.LocalAppID, RoomID: r.id, Token: r.token}
+	invite := wire.Invite{Server: r.server, AppID: cmp.Or(r.appID, wire.LocalAppID), RoomID: r.id, Token: r.token}
 	if r.host != nil {
 		invite.Server = reachable(r.server)
 		token, err := r.host.Token(r.id, "")

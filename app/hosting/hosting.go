@@ -138,7 +138,8 @@ func (h *Host) Ended() <-chan struct{} { return h.ended }
 // tokenLife is how long an invite of a hosted room is good for.
 const tokenLife = 7 * 24 * time.Hour
 
-// Token signs a token for a room on this server; an empty user is anybody.
+// Token signs a token for a room on this server; an empty user is anybody, and a
+// user that is named its host.
 func (h *Host) Token(roomID, userID string) (string, error) {
 	apps, err := server.LoadApps(h.data)
 	if err != nil {
@@ -148,8 +149,12 @@ func (h *Host) Token(roomID, userID string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	var role wire.Role
+	if userID != "" {
+		role = wire.RoleHost
+	}
 	return server.SignToken(wire.TokenClaims{
-		AppID: wire.LocalAppID, RoomID: roomID, UserID: userID,
+		Role: role, AppID: wire.LocalAppID, RoomID: roomID, UserID: userID,
 		Privileges: []wire.Privilege{wire.PrivilegeLogin, wire.PrivilegePublish},
 		IssuedAt:   time.Now().Unix(), Expires: time.Now().Add(tokenLife).Unix(),
 	}, secret)
