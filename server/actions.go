@@ -133,8 +133,7 @@ func (s *Server) act(ctx context.Context, t *tenant, roomID string, actor wire.U
 		if err := t.tell(ctx, roomID, actor, request); err != nil {
 			return err
 		}
-		_, err = d.media.rooms.DeleteRoom(ctx, &livekit.DeleteRoomRequest{Room: string(mediaRoom(d.appID, roomID))})
-		return err
+		return d.end(ctx, roomID)
 	default:
 		return errAction
 	}
@@ -206,6 +205,31 @@ func (d *door) close(ctx context.Context, roomID string, lock bool) error {
 		}
 	})
 	return err
+}
+
+// end ends the call for everybody. Clients would come back to a call that is merely
+// gone: so they are removed, and told why before.
+func (d *door) end(ctx context.Context, roomID string) error {
+	name := string(mediaRoom(d.appID, roomID))
+	people, err := d.people(ctx, roomID)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(wire.RoomInfo{Ended: true})
+	if err != nil {
+		return err
+	}
+	if _, err := d.media.rooms.UpdateRoomMetadata(ctx, &livekit.UpdateRoomMetadataRequest{Room: name, Metadata: string(data)}); err != nil {
+		return fmt.Errorf("tell that the call ends: %w", err)
+	}
+	for _, p := range people {
+		// Who left by themselves meanwhile can't be removed.
+		_, _ = d.media.rooms.RemoveParticipant(ctx, &livekit.RoomParticipantIdentity{Room: name, Identity: p.Identity})
+	}
+	if _, err := d.media.rooms.DeleteRoom(ctx, &livekit.DeleteRoomRequest{Room: name}); err != nil {
+		return fmt.Errorf("end the call: %w", err)
+	}
+	return nil
 }
 
 // answer admits who waits in the lobby, or does not.

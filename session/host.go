@@ -92,19 +92,26 @@ func (e *Engine) askRoom(ctx context.Context, method string, body []byte) ([]byt
 	return data, nil
 }
 
-// readRoomInfo tells what the media engine says of the room. It is the server's
-// word, and yet not taken on trust.
+// info is what the media engine says of the room: the server's word, and yet not
+// taken on trust.
+func (v *visit) info() (info RoomInfo, ok bool) {
+	text := v.room.Metadata()
+	if len(text) > joinAnswerMax || text != "" && json.Unmarshal([]byte(text), &info) != nil {
+		return RoomInfo{}, false
+	}
+	info.Waiting = nil
+	return info, true
+}
+
+// readRoomInfo tells it, on the loop.
 func (e *Engine) readRoomInfo(v *visit) {
 	l := e.login
 	if l == nil || l.visit != v {
 		return
 	}
-	var info RoomInfo
-	if text := v.room.Metadata(); len(text) > joinAnswerMax || text != "" && json.Unmarshal([]byte(text), &info) != nil {
-		return
+	if info, ok := v.info(); ok {
+		e.events.post(RoomInfoChanged{Info: info})
 	}
-	info.Waiting = nil
-	e.events.post(RoomInfoChanged{Info: info})
 }
 
 // silenced looks whether a track of ours was muted by a host, on the loop.

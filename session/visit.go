@@ -43,7 +43,7 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	again := func() { e.post(func() { e.refresh(v) }) }
 	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
-			e.post(func() { e.lost(v, fmt.Errorf("media connection: %s", reason), endOf(reason)) })
+			e.post(func() { e.lost(v, fmt.Errorf("media connection: %s", reason), v.endOf(reason)) })
 		},
 		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { again() },
 		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { again() },
@@ -102,14 +102,15 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 }
 
 // endOf is why a connection ended for good; nil where it is to be made again.
-func endOf(reason lksdk.DisconnectionReason) error {
+func (v *visit) endOf(reason lksdk.DisconnectionReason) error {
 	switch reason {
 	case lksdk.DuplicateIdentity:
 		return ErrKickedOut
 	case lksdk.ParticipantRemoved:
+		if info, ok := v.info(); ok && info.Ended {
+			return ErrRoomEnded
+		}
 		return ErrRemoved
-	case lksdk.RoomClosed:
-		return ErrRoomEnded
 	default:
 		return nil
 	}

@@ -56,6 +56,7 @@ type RoomInfo struct {
 	Lobby    bool   `json:"lobby,omitempty"`
 	Passcode bool   `json:"passcode,omitempty"` // there is one
 	Count    int    `json:"count,omitempty"`    // how many wait in the lobby
+	Ended    bool   `json:"ended,omitempty"`    // by a host, for everybody
 	Waiting  []User `json:"waiting,omitempty"`  // who they are: for hosts
 }
 
