@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -250,6 +251,9 @@ func (c *controller) join(f joinForm) {
 			case err != nil:
 				c.log.Warn("joining failed", "error", err)
 				c.fail(err)
+				if errors.Is(err, session.ErrPasscodeRequired) || errors.Is(err, session.ErrPasscodeWrong) {
+					c.joinWithPasscode(f)
+				}
 			default:
 				c.enterRoom(r)
 			}
@@ -322,7 +326,7 @@ func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	}
 	err := c.engine.UseServer(r.appID, r.server)
 	if err == nil {
-		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token})
+		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token, Passcode: f.Passcode})
 	}
 	if err != nil {
 		if r.host != nil {
@@ -435,6 +439,7 @@ func (c *controller) enterRoom(r *room) {
 		Leave:            func() { c.leaveRoom(func() {}) },
 		Invite:           r.copyInvite,
 		Sound:            c.soundActions(),
+		Host:             r.hostActions(),
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()

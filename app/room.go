@@ -23,14 +23,18 @@ import (
 
 // room is a visit to a room as the window shows it.
 type room struct {
-	c      *controller
-	id     string
-	server string
-	appID  string // empty for wire.LocalAppID
-	token  string
-	user   session.User
-	host   *hosting.Host // nil on another's server
-	began  time.Time
+	c       *controller
+	id      string
+	server  string
+	appID   string // empty for wire.LocalAppID
+	token   string
+	user    session.User
+	role    session.Role
+	info    session.RoomInfo // with who waits in the lobby, for a host
+	looking bool             // into the lobby
+	looked  time.Time
+	host    *hosting.Host // nil on another's server
+	began   time.Time
 
 	view *call.View
 	chat *chatview.View
@@ -88,6 +92,7 @@ func (r *room) start() {
 				stats := r.c.engine.Stats()
 				r.c.dispatch(func() {
 					r.stood(stats)
+					r.mindLobby(time.Now())
 					r.show()
 				})
 			}
@@ -333,7 +338,7 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording,
+		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
 		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {

@@ -19,6 +19,7 @@ import (
 type Form struct {
 	Name, Room, Server          string
 	App, Token                  string // of an invite link; never shown
+	Passcode                    string // asked for when the room wants it; never kept
 	Host                        bool   // on this computer, not on Server
 	Camera, Microphone, Speaker string // device names, empty for the system's default
 	CameraOn, MicrophoneOn      bool
