@@ -314,7 +314,7 @@ func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 			return nil, err
 		}
 		r.host, r.server, r.appID = host, host.Address(), ""
-		if r.token, err = host.Token(r.id, r.user.ID); err != nil {
+		if r.token, err = host.Token(r.id, r.user.ID, wire.RoleHost); err != nil {
 			host.Close()
 			return nil, err
 		}

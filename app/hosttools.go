@@ -88,19 +88,26 @@ func (r *room) mindLobby(now time.Time) {
 
 // askAndAct does what a host wants, after a question where it can't be undone.
 func (r *room) askAndAct(action wire.Action, user wire.User) {
-	question := map[wire.Action]string{wire.ActionRemove: "host.remove.ask", wire.ActionBan: "host.ban.ask", wire.ActionEnd: "host.end.ask"}[action]
-	if question == "" {
+	title, text, yes := "", "", ""
+	switch action {
+	case wire.ActionRemove:
+		title, text, yes = "host.remove.ask.title", "host.remove.ask.text", "host.remove.ask.yes"
+	case wire.ActionBan:
+		title, text, yes = "host.ban.ask.title", "host.ban.ask.text", "host.ban.ask.yes"
+	case wire.ActionEnd:
+		title, text, yes = "host.end.ask.title", "host.end.ask.text", "host.end.ask.yes"
+	default:
 		r.act(wire.ActionRequest{Action: action, User: user})
 		return
 	}
 	name := map[string]any{"Name": displayName(user)}
-	d := dialog.NewConfirm(r.c.loc.Tf(question+".title", name), r.c.loc.Tf(question+".text", name), func(yes bool) {
+	d := dialog.NewConfirm(r.c.loc.Tf(title, name), r.c.loc.Tf(text, name), func(yes bool) {
 		if yes && r.c.room == r {
 			r.act(wire.ActionRequest{Action: action, User: user})
 		}
 	}, r.c.window)
-	d.SetConfirmText(r.c.loc.T(question + ".yes"))
-	d.SetDismissText(r.c.loc.T("call.leave.host.no"))
+	d.SetConfirmText(r.c.loc.T(yes))
+	d.SetDismissText(r.c.loc.T("join.cancel"))
 	d.SetConfirmImportance(widget.DangerImportance)
 	d.Show()
 }
@@ -142,7 +149,7 @@ func (c *controller) askPasscode(title, hint, yes string, use func(string), chec
 	entry.Validator = check
 	item := widget.NewFormItem(c.loc.T("passcode"), entry)
 	item.HintText = c.loc.T(hint)
-	d := dialog.NewForm(c.loc.T(title), c.loc.T(yes), c.loc.T("call.leave.host.no"), []*widget.FormItem{item}, func(ok bool) {
+	d := dialog.NewForm(c.loc.T(title), c.loc.T(yes), c.loc.T("join.cancel"), []*widget.FormItem{item}, func(ok bool) {
 		if ok {
 			use(entry.Text)
 		}
@@ -155,7 +162,7 @@ func (c *controller) askPasscode(title, hint, yes string, use func(string), chec
 
 // joinWithPasscode asks for the passcode of a room, and joins again with it.
 func (c *controller) joinWithPasscode(f joinForm) {
-	c.askPasscode("join.passcode.title", "join.passcode.hint", "join.join", func(passcode string) {
+	c.askPasscode("join.passcode.title", "join.passcode.hint", "join.passcode.join", func(passcode string) {
 		f.Passcode = passcode
 		c.join(f)
 	}, nil)

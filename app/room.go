@@ -108,7 +108,7 @@ func (r *room) start() {
 		})
 		if r.c.hosted != nil {
 			r.ticking.Go(func() {
-				r.c.hosted(ctx, r.server, r.id, func(user string) (string, error) { return r.host.Token(r.id, user) })
+				r.c.hosted(ctx, r.server, r.id, func(user string) (string, error) { return r.host.Token(r.id, user, wire.RoleMember) })
 			})
 		}
 	}
@@ -246,7 +246,7 @@ func (r *room) copyInvite() {
 	invite := wire.Invite{Server: r.server, AppID: cmp.Or(r.appID, wire.LocalAppID), RoomID: r.id, Token: r.token}
 	if r.host != nil {
 		invite.Server = reachable(r.server)
-		token, err := r.host.Token(r.id, "")
+		token, err := r.host.Token(r.id, "", wire.RoleMember)
 		if err != nil {
 			r.c.log.Warn("an invite can't be made", "error", err)
 			return

@@ -138,9 +138,8 @@ func (h *Host) Ended() <-chan struct{} { return h.ended }
 // tokenLife is how long an invite of a hosted room is good for.
 const tokenLife = 7 * 24 * time.Hour
 
-// Token signs a token for a room on this server; an empty user is anybody, and a
-// user that is named its host.
-func (h *Host) Token(roomID, userID string) (string, error) {
+// Token signs a token for a room on this server; an empty user is anybody.
+func (h *Host) Token(roomID, userID string, role wire.Role) (string, error) {
 	apps, err := server.LoadApps(h.data)
 	if err != nil {
 		return "", err
@@ -148,10 +147,6 @@ func (h *Host) Token(roomID, userID string) (string, error) {
 	secret, err := apps.Secret(wire.LocalAppID)
 	if err != nil {
 		return "", err
-	}
-	var role wire.Role
-	if userID != "" {
-		role = wire.RoleHost
 	}
 	return server.SignToken(wire.TokenClaims{
 		Role: role, AppID: wire.LocalAppID, RoomID: roomID, UserID: userID,
