@@ -295,7 +295,7 @@ func TestInitialForm(t *testing.T) {
 		want joinForm
 	}{
 		"what was kept": {Options{}, joinForm{Name: "Ada", Room: "old", Server: "kept:1", Host: true, CameraOn: true, MicrophoneOn: true}},
-		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", Token: "T", CameraOn: true, MicrophoneOn: true}},
+		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", App: "local", Token: "T", CameraOn: true, MicrophoneOn: true}},
 		"flags": {Options{Server: "s:1", Room: "r", Name: "Bo", Camera: "none"},
 			joinForm{Name: "Bo", Room: "r", Server: "s:1", Camera: "none", MicrophoneOn: true}},
 	} {

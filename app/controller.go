@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -165,7 +166,7 @@ func parseInvite(text string) (join.Invite, bool) {
 	if err != nil {
 		return join.Invite{}, false
 	}
-	return join.Invite{Room: invite.RoomID, Server: invite.Server, Token: invite.Token}, true
+	return join.Invite{Room: invite.RoomID, Server: invite.Server, App: invite.AppID, Token: invite.Token}, true
 }
 
 func (c *controller) cameraChanged(on bool, name string) {
@@ -200,7 +201,7 @@ func (c *controller) showRecents() {
 		now := time.Now()
 		var recents []join.Recent
 		for _, r := range list {
-			recent := join.Recent{Room: r.Key.RoomID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
+			recent := join.Recent{Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
 			if r.Last.Supported {
 				recent.Last = r.Last.Text
 			}
@@ -209,7 +210,7 @@ func (c *controller) showRecents() {
 		c.dispatch(func() {
 			c.joinView.SetRecents(recents, func(r join.Recent) {
 				f := c.joinView.Form()
-				f.Room, f.Server, f.Token = r.Room, r.Server, ""
+				f.Room, f.Server, f.App, f.Token = r.Room, r.Server, r.App, ""
 				f.Host = c.preferences.Host && r.Server == c.preferences.Server
 				c.joinView.SetForm(f)
 				c.join(f)
@@ -250,6 +251,9 @@ func (c *controller) join(f joinForm) {
 			case err != nil:
 				c.log.Warn("joining failed", "error", err)
 				c.fail(err)
+				if errors.Is(err, session.ErrPasscodeRequired) || errors.Is(err, session.ErrPasscodeWrong) {
+					c.joinWithPasscode(f)
+				}
 			default:
 				c.enterRoom(r)
 			}
@@ -302,15 +306,15 @@ func (c *controller) save() {
 // enter logs in, off the UI thread.
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	c.leaving.Wait()
-	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, token: f.Token, server: f.Server,
+	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, appID: f.App, token: f.Token, server: f.Server,
 		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
 	if f.Host {
 		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
 		if err != nil {
 			return nil, err
 		}
-		r.host, r.server = host, host.Address()
-		if r.token, err = host.Token(r.id, r.user.ID); err != nil {
+		r.host, r.server, r.appID = host, host.Address(), ""
+		if r.token, err = host.Token(r.id, r.user.ID, wire.RoleHost); err != nil {
 			host.Close()
 			return nil, err
 		}
@@ -320,9 +324,9 @@ func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 			}
 		})
 	}
-	err := c.engine.UseServer(r.server)
+	err := c.engine.UseServer(r.appID, r.server)
 	if err == nil {
-		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token})
+		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token, Passcode: f.Passcode})
 	}
 	if err != nil {
 		if r.host != nil {
@@ -435,6 +439,7 @@ func (c *controller) enterRoom(r *room) {
 		Leave:            func() { c.leaveRoom(func() {}) },
 		Invite:           r.copyInvite,
 		Sound:            c.soundActions(),
+		Host:             r.hostActions(),
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()

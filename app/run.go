@@ -158,10 +158,10 @@ func initialForm(o Options, p Preferences) (joinForm, error) {
 		if err != nil {
 			return f, fmt.Errorf("open the link: %w", err)
 		}
-		f.Room, f.Server, f.Token, f.Host = invite.RoomID, invite.Server, invite.Token, false
+		f.Room, f.Server, f.App, f.Token, f.Host = invite.RoomID, invite.Server, invite.AppID, invite.Token, false
 	}
 	if o.Server != "" || o.Host {
-		f.Server, f.Host, f.Token = o.Server, o.Host, ""
+		f.Server, f.Host, f.App, f.Token = o.Server, o.Host, "", ""
 	}
 	token, err := readToken(o.TokenFile)
 	if err != nil {

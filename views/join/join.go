@@ -18,18 +18,20 @@ import (
 // Form is what a person filled in.
 type Form struct {
 	Name, Room, Server          string
-	Token                       string // of an invite link; never shown
+	App, Token                  string // of an invite link; never shown
+	Passcode                    string // asked for when the room wants it; never kept
 	Host                        bool   // on this computer, not on Server
 	Camera, Microphone, Speaker string // device names, empty for the system's default
 	CameraOn, MicrophoneOn      bool
 }
 
 // Invite is what a pasted link says.
-type Invite struct{ Room, Server, Token string }
+type Invite struct{ Room, Server, App, Token string }
 
 // Recent is a room visited before.
 type Recent struct {
 	Room, Server string // Server is empty for one hosted here
+	App          string
 	Last         string // its last message
 	Time         string
 }
@@ -53,6 +55,7 @@ type Actions struct {
 type View struct {
 	loc     *i18n.Localizer
 	actions Actions
+	app     string // of the link that the room came from
 	token   string
 	// filling keeps a link that is being taken apart from being read again.
 	filling bool
@@ -149,7 +152,7 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
 // Form reads what is filled in.
 func (v *View) Form() Form {
 	return Form{
-		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, Token: v.token, Host: v.where.Selected == v.loc.T("join.where.host"),
+		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, App: v.app, Token: v.token, Host: v.where.Selected == v.loc.T("join.where.host"),
 		Camera: v.cameraPick.value(), Microphone: v.microphonePick.value(), Speaker: v.speakerPick.value(),
 		CameraOn: v.camera.on, MicrophoneOn: v.microphone.on,
 	}
@@ -162,7 +165,7 @@ func (v *View) SetForm(f Form) {
 	v.name.SetText(f.Name)
 	v.room.SetText(f.Room)
 	v.server.SetText(f.Server)
-	v.token = f.Token
+	v.app, v.token = f.App, f.Token
 	if f.Host {
 		v.where.SetSelected(v.loc.T("join.where.host"))
 	} else {
@@ -277,7 +280,7 @@ func (v *View) pasted(f *field, text string) {
 	invite, ok := v.actions.ParseInvite(text)
 	if !ok {
 		if f != v.name {
-			v.token = "" // it was for another room
+			v.app, v.token = "", "" // they were for another room
 		}
 		return
 	}
@@ -288,7 +291,7 @@ func (v *View) pasted(f *field, text string) {
 	}
 	v.room.SetText(invite.Room)
 	v.server.SetText(invite.Server)
-	v.token = invite.Token
+	v.app, v.token = invite.App, invite.Token
 	v.where.SetSelected(v.loc.T("join.where.server"))
 }
 
