@@ -88,7 +88,7 @@ func (r *room) mindLobby(now time.Time) {
 
 // askAndAct does what a host wants, after a question where it can't be undone.
 func (r *room) askAndAct(action wire.Action, user wire.User) {
-	title, text, yes := "", "", ""
+	var title, text, yes string
 	switch action {
 	case wire.ActionRemove:
 		title, text, yes = "host.remove.ask.title", "host.remove.ask.text", "host.remove.ask.yes"
