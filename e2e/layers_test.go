@@ -5,6 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
 
 	"parley/devices"
 	"parley/devices/synthetic"
@@ -64,6 +68,74 @@ func TestMinimisedWindow(t *testing.T) {
 	layers(false)
 	d.xdo("windowmap", bob.id)
 	layers(true)
+}
+
+// TestLayerSwitchIsNeverBlack has a window grow and shrink, for which the server
+// sends another layer, and looks at the same place of the picture all the time.
+func TestLayerSwitchIsNeverBlack(t *testing.T) {
+	d := newDesk(t)
+	address, _ := serve(t, "--open")
+	path := filepath.Join(t.TempDir(), "720p.y4m")
+	if err := writeY4M(path, 1280, 720, 45); err != nil {
+		t.Fatal(err)
+	}
+	ann := peer(t, address, "switch", "ann", "--video", "file:"+path, "--audio", "none")
+	bob := d.open("Bob", "0,0", "--server", address, "--room", "switch", "--join", "--camera", "none", "--microphone", "none", "--speaker", "Ear1")
+	bob.seesFrames()
+	// The server asks for the layer that is taken, and those below.
+	sends := func(since time.Time, layers float64) {
+		t.Helper()
+		ann.after(since, 20*time.Second, "stats", func(line map[string]any) bool { return number(line, "publish", 0, "video", "layers") == layers })
+	}
+	for _, size := range []struct {
+		width, height string
+		layers        float64
+	}{{"1600", "1150", 3}, {"640", "480", 2}, {"1600", "1150", 3}} {
+		now := time.Now()
+		d.xdo("windowsize", "--sync", bob.id, size.width, size.height)
+		looked := d.look(180, 180, 6*time.Second)
+		sends(now, size.layers)
+		seen := <-looked
+		if len(seen) < 100 {
+			t.Errorf("looked %d times only", len(seen))
+		}
+		for at, bright := range seen {
+			if bright < 30 {
+				t.Errorf("%s x %s: black after %v", size.width, size.height, at)
+			}
+		}
+	}
+}
+
+// look gives how bright a square of the display is, 0 to 255, and when, again and
+// again for a while.
+func (d *desk) look(x, y int16, long time.Duration) <-chan map[time.Duration]float64 {
+	d.t.Helper()
+	const side = 32
+	x11, err := xgb.NewConnDisplay(d.display)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	root := xproto.Setup(x11).DefaultScreen(x11).Root
+	all := make(chan map[time.Duration]float64, 1)
+	go func() {
+		defer x11.Close()
+		seen := make(map[time.Duration]float64)
+		for began := time.Now(); time.Since(began) < long; time.Sleep(8 * time.Millisecond) {
+			picture, err := xproto.GetImage(x11, xproto.ImageFormatZPixmap, xproto.Drawable(root), x, y, side, side, ^uint32(0)).Reply()
+			if err != nil {
+				d.t.Errorf("look at the display: %v", err)
+				break
+			}
+			sum := 0
+			for i := 0; i+3 < len(picture.Data); i += 4 { // B G R and nothing
+				sum += int(picture.Data[i]) + int(picture.Data[i+1]) + int(picture.Data[i+2])
+			}
+			seen[time.Since(began)] = float64(sum) / (3 * side * side)
+		}
+		all <- seen
+	}()
+	return all
 }
 
 // writeY4M writes a test picture.
