@@ -21,7 +21,8 @@ type login struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // what has to end before the logout is done
 
-	server     *url.URL
+	server     atomic.Pointer[url.URL] // where it is, as far as is known
+	serverID   string                  // told by the first join; the connecting goroutine's
 	roomID     string
 	session    string // of its claims
 	user       User
@@ -89,7 +90,8 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 			e.retire(lost)
 		}
 		former = e.retired
-		e.login, l.server = l, e.server
+		e.login = l
+		l.server.Store(e.server)
 		e.step(l, RoomStateChanged{Reason: ReasonLogining})
 		return nil
 	})
@@ -207,7 +209,7 @@ func (e *Engine) enter(l *login) (*visit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a chat key: %w", err)
 	}
-	response, err := join(l.ctx, l.server, wire.JoinRequest{
+	response, err := join(l.ctx, l.server.Load(), wire.JoinRequest{
 		AppID: e.profile.AppID, RoomID: l.roomID, User: l.user, Credential: l.credential, ChatKey: public,
 	})
 	if err != nil {
@@ -244,9 +246,10 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 	if l.conversation.Load() != nil {
 		return nil
 	}
+	l.serverID = response.ServerID
 	server := response.ServerID
 	if server == "" {
-		server = l.server.Host
+		server = l.server.Load().Host
 	}
 	conversation, err := chat.NewConversation(l.ctx, chat.Params{
 		Store:  e.profile.Store,
@@ -260,7 +263,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 		return err
 	}
 	l.conversation.Store(conversation)
-	if err := conversation.History().Visited(l.ctx, l.server.Host); err != nil {
+	if err := conversation.History().Visited(l.ctx, l.server.Load().Host); err != nil {
 		e.log.Warn("the visit was not noted", "error", err)
 	}
 	return nil
