@@ -12,8 +12,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +43,8 @@ const (
 type Host struct {
 	ready  server.Ready
 	data   string
+	listen string
+	id     *server.Identity
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	ended  chan struct{}
@@ -79,7 +83,7 @@ func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, 
 	if anyPort || strings.HasSuffix(listen, ":0") {
 		args = append(args, "--udp-port", "0", "--tcp-port", "0")
 	}
-	h := &Host{data: o.ServerData, cmd: exec.Command(self, args...), ended: make(chan struct{})}
+	h := &Host{data: o.ServerData, listen: listen, cmd: exec.Command(self, args...), ended: make(chan struct{})}
 	// Ctrl+C in a terminal is for the app, which ends the server in order.
 	h.cmd.SysProcAttr = ownGroup()
 	h.cmd.Stderr = &h.stderr
@@ -113,7 +117,10 @@ func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, 
 	defer timeout.Stop()
 	select {
 	case h.ready = <-lines:
-		return h, nil
+		if h.id, err = server.LoadIdentity(o.ServerData); err == nil {
+			return h, nil
+		}
+		err = fmt.Errorf("%w: %w", ErrFailed, err)
 	case <-h.ended:
 		text := h.stderr.String()
 		if strings.Contains(text, "is taken by another program") {
@@ -131,6 +138,35 @@ func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, 
 
 // Address is where this computer reaches the server.
 func (h *Host) Address() string { return h.ready.Address }
+
+// ServerID names the server, whatever its address.
+func (h *Host) ServerID() string { return h.id.ID() }
+
+// Sign signs a statement as the server.
+func (h *Host) Sign(statement []byte) ([]byte, error) { return h.id.Sign(statement) }
+
+// OnNetwork reports whether other computers can reach the server.
+func (h *Host) OnNetwork() bool {
+	host, _, err := net.SplitHostPort(h.listen)
+	if err != nil || host == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && !ip.IsLoopback()
+}
+
+// Port is the server's.
+func (h *Host) Port() int {
+	_, number, err := net.SplitHostPort(h.ready.Address)
+	if err != nil {
+		return 0
+	}
+	port, err := strconv.Atoi(number)
+	if err != nil {
+		return 0
+	}
+	return port
+}
 
 // Ended is closed when the server's process is gone.
 func (h *Host) Ended() <-chan struct{} { return h.ended }
