@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/app/hosting"
+	"parley/app/nearby"
 	"parley/devices"
 	"parley/session"
 	"parley/session/chat"
@@ -43,6 +44,7 @@ type params struct {
 	form        joinForm
 	dispatch    func(func()) // runs a function on the UI thread
 	ending      func()       // lets nothing more through, just before the driver ends
+	neighbours  neighbours   // nil where nobody looks for any
 	hosted      func(ctx context.Context, address, room string, token func(user string) (string, error))
 }
 
@@ -63,11 +65,13 @@ type controller struct {
 	// after it, or its end would end that one.
 	leaving sync.WaitGroup
 
-	joining context.CancelFunc // of the join under way
-	room    *room              // nil outside a room
-	early   []session.Event    // that came before the view of the room
-	quits   bool
-	stale   bool // the room's view is to be updated
+	joining  context.CancelFunc     // of the join under way
+	browsing context.CancelFunc     // of looking for rooms nearby; nil outside the join view
+	near     map[string]nearby.Room // those, by their servers' IDs
+	room     *room                  // nil outside a room
+	early    []session.Event        // that came before the view of the room
+	quits    bool
+	stale    bool // the room's view is to be updated
 	// What the person wants of the devices, and whether they deliver.
 	cameraOn, microphoneOn    bool
 	cameraMissing, micMissing bool
@@ -104,6 +108,7 @@ func newController(p params) *controller {
 	})
 	c.work.Go(c.listDevices)
 	c.showRecents()
+	c.browse()
 	c.joinView.FocusFirst(p.window.Canvas())
 	return c
 }
@@ -165,7 +170,7 @@ func parseInvite(text string) (join.Invite, bool) {
 	if err != nil {
 		return join.Invite{}, false
 	}
-	return join.Invite{Room: invite.RoomID, Server: invite.Server, Token: invite.Token}, true
+	return join.Invite{Room: invite.RoomID, Server: invite.Server, Token: invite.Token, ServerID: invite.ServerID}, true
 }
 
 func (c *controller) cameraChanged(on bool, name string) {
@@ -209,7 +214,7 @@ func (c *controller) showRecents() {
 		c.dispatch(func() {
 			c.joinView.SetRecents(recents, func(r join.Recent) {
 				f := c.joinView.Form()
-				f.Room, f.Server, f.Token = r.Room, r.Server, ""
+				f.Room, f.Server, f.Token, f.ServerID = r.Room, r.Server, "", ""
 				f.Host = c.preferences.Host && r.Server == c.preferences.Server
 				c.joinView.SetForm(f)
 				c.join(f)
@@ -220,6 +225,15 @@ func (c *controller) showRecents() {
 
 // join enters the room of the form, hosting it first where that is asked.
 func (c *controller) join(f joinForm) {
+	progress := "progress.connecting"
+	if f.Host {
+		progress = "progress.hosting"
+	}
+	c.joinBy(f, c.loc.T(progress), func(context.Context) (joinForm, error) { return f, nil })
+}
+
+// joinBy enters a room by what prepare, off the UI thread, makes of the form.
+func (c *controller) joinBy(f joinForm, progress string, prepare func(context.Context) (joinForm, error)) {
 	if c.joining != nil || c.room != nil {
 		return
 	}
@@ -230,13 +244,13 @@ func (c *controller) join(f joinForm) {
 	c.keep(f)
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.joining = cancel
-	if f.Host {
-		c.joinView.SetProgress(c.loc.T("progress.hosting"))
-	} else {
-		c.joinView.SetProgress(c.loc.T("progress.connecting"))
-	}
+	c.joinView.SetProgress(progress)
 	c.work.Go(func() {
-		r, err := c.enter(ctx, f)
+		var r *room
+		f, err := prepare(ctx)
+		if err == nil {
+			r, err = c.enter(ctx, f)
+		}
 		c.dispatch(func() {
 			cancelled := ctx.Err() != nil
 			cancel()
@@ -302,14 +316,14 @@ func (c *controller) save() {
 // enter logs in, off the UI thread.
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	c.leaving.Wait()
-	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, token: f.Token, server: f.Server,
+	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, token: f.Token, server: f.Server, serverID: f.ServerID,
 		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
 	if f.Host {
 		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
 		if err != nil {
 			return nil, err
 		}
-		r.host, r.server = host, host.Address()
+		r.host, r.server, r.serverID = host, host.Address(), host.ServerID()
 		if r.token, err = host.Token(r.id, r.user.ID); err != nil {
 			host.Close()
 			return nil, err
@@ -320,11 +334,7 @@ func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 			}
 		})
 	}
-	err := c.engine.UseServer(r.server)
-	if err == nil {
-		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token})
-	}
-	if err != nil {
+	if err := c.logIn(ctx, r); err != nil {
 		if r.host != nil {
 			r.host.Close()
 		}
@@ -418,11 +428,13 @@ func (c *controller) showJoin() {
 	c.joinView.SetForm(f)
 	c.window.SetTitle(c.loc.T("app.name"))
 	c.showRecents()
+	c.browse()
 }
 
 // enterRoom shows the room that was entered.
 func (c *controller) enterRoom(r *room) {
 	c.room = r
+	c.stopBrowsing()
 	c.joinView.SetIdle()
 	r.chat = chatview.New(c.loc, r.chatActions())
 	r.view = call.New(c.loc, c.presenter, r.chat.CanvasObject(), call.Actions{

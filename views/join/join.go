@@ -19,13 +19,14 @@ import (
 type Form struct {
 	Name, Room, Server          string
 	Token                       string // of an invite link; never shown
+	ServerID                    string // of an invite link: who Server is, wherever it is by now
 	Host                        bool   // on this computer, not on Server
 	Camera, Microphone, Speaker string // device names, empty for the system's default
 	CameraOn, MicrophoneOn      bool
 }
 
 // Invite is what a pasted link says.
-type Invite struct{ Room, Server, Token string }
+type Invite struct{ Room, Server, Token, ServerID string }
 
 // Recent is a room visited before.
 type Recent struct {
@@ -53,7 +54,9 @@ type Actions struct {
 type View struct {
 	loc     *i18n.Localizer
 	actions Actions
-	token   string
+
+	// What came with an invite link, and goes with what it was for.
+	token, serverID string
 	// filling keeps a link that is being taken apart from being read again.
 	filling bool
 
@@ -64,6 +67,9 @@ type View struct {
 	progress           *fyne.Container
 	progressText       *widget.Label
 	problem            *problemPanel
+	nearby             *fyne.Container
+	nearbyBox          *fyne.Container // with its title; hidden where nothing is near
+	nearbyShown        []Nearby
 	recents            *fyne.Container
 	recentsEmpty       *widget.RichText
 	preview            *previewPanel
@@ -92,6 +98,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.progress.Hide()
 	v.problem = newProblemPanel()
 	v.problem.Hide()
+	v.nearby = container.NewVBox()
 	v.recents = container.NewVBox()
 	v.recentsEmpty = hint(loc.T("join.recent.empty"))
 	v.preview = newPreviewPanel(preview)
@@ -125,6 +132,8 @@ func (v *View) left() fyne.CanvasObject {
 // right is where one goes.
 func (v *View) right() fyne.CanvasObject {
 	subtitle := hint(v.loc.T("join.subtitle"))
+	v.nearbyBox = container.NewVBox(widget.NewLabelWithStyle(v.loc.T("join.nearby"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), v.nearby)
+	v.nearbyBox.Hide()
 	recentTitle := widget.NewLabelWithStyle(v.loc.T("join.recent"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	gap := func() fyne.CanvasObject {
 		r := canvas.NewRectangle(color.Transparent)
@@ -139,7 +148,7 @@ func (v *View) right() fyne.CanvasObject {
 		labelled(v.loc.T("join.where"), v.where),
 		v.serverBox, v.problem, gap(),
 		v.join, v.progress, gap(),
-		recentTitle, v.recentsEmpty, v.recents,
+		v.nearbyBox, recentTitle, v.recentsEmpty, v.recents,
 	)
 }
 
@@ -149,7 +158,7 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
 // Form reads what is filled in.
 func (v *View) Form() Form {
 	return Form{
-		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, Token: v.token, Host: v.where.Selected == v.loc.T("join.where.host"),
+		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, Token: v.token, ServerID: v.serverID, Host: v.where.Selected == v.loc.T("join.where.host"),
 		Camera: v.cameraPick.value(), Microphone: v.microphonePick.value(), Speaker: v.speakerPick.value(),
 		CameraOn: v.camera.on, MicrophoneOn: v.microphone.on,
 	}
@@ -162,7 +171,7 @@ func (v *View) SetForm(f Form) {
 	v.name.SetText(f.Name)
 	v.room.SetText(f.Room)
 	v.server.SetText(f.Server)
-	v.token = f.Token
+	v.token, v.serverID = f.Token, f.ServerID
 	if f.Host {
 		v.where.SetSelected(v.loc.T("join.where.host"))
 	} else {
@@ -240,6 +249,9 @@ func (v *View) SetRecents(list []Recent, enter func(Recent)) {
 	} else {
 		v.recentsEmpty.Hide()
 	}
+	if v.root != nil {
+		v.root.Refresh()
+	}
 }
 
 // FocusFirst puts the cursor into the first empty field.
@@ -277,7 +289,7 @@ func (v *View) pasted(f *field, text string) {
 	invite, ok := v.actions.ParseInvite(text)
 	if !ok {
 		if f != v.name {
-			v.token = "" // it was for another room
+			v.token, v.serverID = "", "" // they were for another room
 		}
 		return
 	}
@@ -288,7 +300,7 @@ func (v *View) pasted(f *field, text string) {
 	}
 	v.room.SetText(invite.Room)
 	v.server.SetText(invite.Server)
-	v.token = invite.Token
+	v.token, v.serverID = invite.Token, invite.ServerID
 	v.where.SetSelected(v.loc.T("join.where.server"))
 }
 
