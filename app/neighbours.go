@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2/dialog"
 
@@ -21,6 +22,9 @@ type neighbours interface {
 // looksMost is how often a server is looked for that does not answer where it was:
 // a wireless network loses multicasts.
 const looksMost = 3
+
+// restartAgain is from one try to start a hosted server again to the next.
+const restartAgain = 5 * time.Second
 
 // browse shows the rooms on the local network while the join view is there.
 func (c *controller) browse() {
@@ -220,4 +224,20 @@ func (r *room) knocked(ctx context.Context, entry nearby.Entry, visitor wire.Use
 	stop := context.AfterFunc(ctx, func() { r.c.dispatch(d.Hide) }) // they gave up, or the room is left
 	d.SetOnClosed(func() { stop() })
 	d.Show()
+}
+
+// restart has the hosted server know the addresses that this computer has by now.
+func (r *room) restart(ctx context.Context) {
+	r.c.log.Info("this computer is on another network: the room server is started again")
+	for ctx.Err() == nil {
+		err := r.host.Restart(ctx)
+		if err == nil {
+			return
+		}
+		r.c.log.Warn("the room server did not start again", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(restartAgain):
+		}
+	}
 }

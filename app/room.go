@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"parley/app/hosting"
+	"parley/app/nearby"
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/wire"
@@ -94,13 +95,9 @@ func (r *room) start() {
 		}
 	})
 	if r.host != nil {
-		r.ticking.Go(func() {
-			select {
-			case <-ctx.Done():
-			case <-r.host.Ended():
-				r.c.log.Warn("the hosted server ended")
-			}
-		})
+		if r.host.OnNetwork() {
+			r.ticking.Go(func() { nearby.Moves(ctx, func() { r.restart(ctx) }) })
+		}
 		if r.host.OnNetwork() && !r.c.preferences.AnnounceOff && r.c.hosted == nil {
 			r.ticking.Go(func() { r.announce(ctx) })
 		}

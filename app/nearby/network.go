@@ -1,8 +1,11 @@
 package nearby
 
 import (
+	"context"
 	"net"
 	"slices"
+	"strings"
+	"time"
 )
 
 // interfaces are those of the networks that this computer shares with others in
@@ -57,4 +60,41 @@ func attached(ip net.IP) bool {
 		of, is := a.(*net.IPNet)
 		return is && of.Contains(ip)
 	})
+}
+
+// Moves calls moved, until ctx is done, whenever this computer left a network that
+// it was on and came to another: an address is gone and a new one is there. Those of
+// IPv6 come and go on the same network, and do not count.
+func Moves(ctx context.Context, moved func()) {
+	before := lasting(addresses(false))
+	tick := time.NewTicker(networkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := lasting(addresses(false))
+		if lost(before, now) && lost(now, before) {
+			moved()
+			before = now
+		} else if !lost(before, now) {
+			// Only more: what there was still works. Without any there is nothing to
+			// move to yet, and what is missed stays missed.
+			before = now
+		}
+	}
+}
+
+func lasting(list []string) []string {
+	return slices.DeleteFunc(list, func(a string) bool {
+		_, ip, _ := strings.Cut(a, " ")
+		return strings.Contains(ip, ":")
+	})
+}
+
+// lost reports whether something of before is not there now.
+func lost(before, now []string) bool {
+	return slices.ContainsFunc(before, func(a string) bool { return !slices.Contains(now, a) })
 }
