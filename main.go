@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -90,7 +91,7 @@ func command() *cobra.Command {
 	f.StringVar(&o.Speaker, "speaker", "", "speaker by name, or none")
 	f.StringVar(&o.Language, "language", "", "zh or en (default: the system's)")
 	f.StringVar(&o.Theme, "theme", "", "light or dark (default: the system's)")
-	root.AddCommand(serve(&folder), token(&folder), peer(&folder), demo(&folder))
+	root.AddCommand(serve(&folder), apps(&folder), token(&folder), peer(&folder), demo(&folder))
 	return root
 }
 
@@ -143,6 +144,37 @@ func serve(folder *string) *cobra.Command {
 	return c
 }
 
+// apps are the commands on AppIDs.
+func apps(folder *string) *cobra.Command {
+	c := &cobra.Command{Use: "app", Short: "Add, list, rotate and remove AppIDs of the room server", Args: noArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	for _, action := range []struct{ name, id, short string }{
+		{"add", " ID", "Make an AppID, and print its secret"}, {"list", "", "Print the AppIDs"},
+		{"rotate", " ID", "Give an AppID another secret: tokens by the old one end, calls go on"},
+		{"remove", " ID", "End an AppID with its calls and messages"},
+	} {
+		c.AddCommand(&cobra.Command{Use: action.name + action.id, Short: action.short,
+			Args: func(c *cobra.Command, args []string) error {
+				wanted := 0
+				if action.id != "" {
+					wanted = 1
+				}
+				if err := cobra.ExactArgs(wanted)(c, args); err != nil {
+					return usageError{err}
+				}
+				return nil
+			},
+			RunE: func(_ *cobra.Command, args []string) error {
+				dir, err := data(*folder).folder()
+				if err != nil {
+					return err
+				}
+				return server.Manage(app.ServerData(dir), action.name, strings.Join(args, ""), os.Stdout)
+			},
+		})
+	}
+	return c
+}
+
 func token(folder *string) *cobra.Command {
 	var o server.IssueOptions
 	c := &cobra.Command{Use: "token", Short: "Print a signed token and the invite link", Args: noArgs}
@@ -152,6 +184,7 @@ func token(folder *string) *cobra.Command {
 	f.StringVar(&o.User, "user", "", "user that it is for (default: anybody)")
 	f.DurationVar(&o.TTL, "ttl", time.Hour, "how long it is good for")
 	f.StringSliceVar(&o.Privileges, "privileges", []string{"login", "publish"}, "what it allows")
+	f.BoolVar(&o.Host, "host", false, "for a host, who can mute, remove and lock")
 	f.StringVar(&o.Server, "server", "127.0.0.1:7880", "address for the invite link")
 	c.RunE = func(*cobra.Command, []string) error {
 		if o.Room == "" {

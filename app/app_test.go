@@ -301,7 +301,7 @@ func TestInitialForm(t *testing.T) {
 		want joinForm
 	}{
 		"what was kept": {Options{}, joinForm{Name: "Ada", Room: "old", Server: "kept:1", Host: true, CameraOn: true, MicrophoneOn: true}},
-		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", Token: "T", ServerID: "O" + strings.Repeat("A", 55), CameraOn: true, MicrophoneOn: true}},
+		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", App: "local", Token: "T", ServerID: "O" + strings.Repeat("A", 55), CameraOn: true, MicrophoneOn: true}},
 		"flags": {Options{Server: "s:1", Room: "r", Name: "Bo", Camera: "none"},
 			joinForm{Name: "Bo", Room: "r", Server: "s:1", Camera: "none", MicrophoneOn: true}},
 	} {

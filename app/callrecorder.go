@@ -107,7 +107,13 @@ func (r *room) noticeText(m chat.Message) string {
 		return r.c.loc.Tf(started, map[string]any{"Name": name})
 	case chat.NoticeRecordingEnded:
 		return r.c.loc.Tf(ended, map[string]any{"Name": name})
-	default:
-		return name + ": " + m.Text
 	}
+	if key, ok := hostNotice(m); ok {
+		about := ""
+		if m.About != nil {
+			about = displayName(*m.About)
+		}
+		return r.c.loc.Tf(key, map[string]any{"Name": name, "About": about})
+	}
+	return name + ": " + m.Text
 }

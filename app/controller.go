@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -170,7 +171,7 @@ func parseInvite(text string) (join.Invite, bool) {
 	if err != nil {
 		return join.Invite{}, false
 	}
-	return join.Invite{Room: invite.RoomID, Server: invite.Server, Token: invite.Token, ServerID: invite.ServerID}, true
+	return join.Invite{Room: invite.RoomID, Server: invite.Server, App: invite.AppID, Token: invite.Token, ServerID: invite.ServerID}, true
 }
 
 func (c *controller) cameraChanged(on bool, name string) {
@@ -205,7 +206,7 @@ func (c *controller) showRecents() {
 		now := time.Now()
 		var recents []join.Recent
 		for _, r := range list {
-			recent := join.Recent{Room: r.Key.RoomID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
+			recent := join.Recent{Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
 			if r.Last.Supported {
 				recent.Last = r.Last.Text
 			}
@@ -214,7 +215,7 @@ func (c *controller) showRecents() {
 		c.dispatch(func() {
 			c.joinView.SetRecents(recents, func(r join.Recent) {
 				f := c.joinView.Form()
-				f.Room, f.Server, f.Token, f.ServerID = r.Room, r.Server, "", ""
+				f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
 				f.Host = c.preferences.Host && r.Server == c.preferences.Server
 				c.joinView.SetForm(f)
 				c.join(f)
@@ -264,6 +265,9 @@ func (c *controller) joinBy(f joinForm, progress string, prepare func(context.Co
 			case err != nil:
 				c.log.Warn("joining failed", "error", err)
 				c.fail(err)
+				if errors.Is(err, session.ErrPasscodeRequired) || errors.Is(err, session.ErrPasscodeWrong) {
+					c.joinWithPasscode(f)
+				}
 			default:
 				c.enterRoom(r)
 			}
@@ -316,15 +320,15 @@ func (c *controller) save() {
 // enter logs in, off the UI thread.
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	c.leaving.Wait()
-	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, token: f.Token, server: f.Server, serverID: f.ServerID,
+	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, appID: f.App, token: f.Token, server: f.Server, serverID: f.ServerID,
 		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
 	if f.Host {
 		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
 		if err != nil {
 			return nil, err
 		}
-		r.host, r.server, r.serverID = host, host.Address(), host.ServerID()
-		if r.token, err = host.Token(r.id, r.user.ID); err != nil {
+		r.host, r.server, r.appID, r.serverID = host, host.Address(), "", host.ServerID()
+		if r.token, err = host.Token(r.id, r.user.ID, wire.RoleHost); err != nil {
 			host.Close()
 			return nil, err
 		}
@@ -334,7 +338,7 @@ func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 			}
 		})
 	}
-	if err := c.logIn(ctx, r); err != nil {
+	if err := c.logIn(ctx, r, f.Passcode); err != nil {
 		if r.host != nil {
 			r.host.Close()
 		}
@@ -447,6 +451,7 @@ func (c *controller) enterRoom(r *room) {
 		Leave:            func() { c.leaveRoom(func() {}) },
 		Invite:           r.copyInvite,
 		Sound:            c.soundActions(),
+		Host:             r.hostActions(),
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()

@@ -21,8 +21,15 @@ func (c *controller) handle(event session.Event) {
 	}
 	if c.room == nil {
 		// Between the login and the view of the room.
-		if e, ok := event.(session.RoomStateChanged); ok && e.Reason == session.ReasonLogining {
-			c.early = nil
+		switch e := event.(type) {
+		case session.RoomStateChanged:
+			if e.Reason == session.ReasonLogining {
+				c.early = nil
+			}
+		case session.LobbyEntered:
+			if c.joining != nil {
+				c.joinView.SetProgress(c.loc.T("progress.lobby"))
+			}
 		}
 		c.early = append(c.early, event)
 		return
@@ -52,6 +59,12 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		}
 	case session.PlayerStateChanged:
 		r.played(e)
+	case session.SelfChanged:
+		r.role = e.Self.Role
+	case session.RoomInfoChanged:
+		r.roomInfo(e.Info)
+	case session.SilencedByHost:
+		c.silenced(e)
 	case session.SharingEnded:
 		r.sharingEnded()
 	case session.TalkingWhileMuted:
@@ -133,8 +146,10 @@ func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 	r.close()
 	c.showJoin()
 	if e.Reason == session.ReasonKickedOut {
-		c.fail(session.ErrKickedOut)
-		c.joinView.Offer(c.loc.T("join.here"))
+		c.fail(e.Err)
+		if errors.Is(e.Err, session.ErrKickedOut) {
+			c.joinView.Offer(c.loc.T("join.here"))
+		}
 	} else {
 		c.joinView.SetError(c.loc.T("error.lost.title"), c.loc.T("error.lost.advice"))
 		c.joinView.Offer(c.loc.T("join.again"))

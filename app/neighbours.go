@@ -82,7 +82,7 @@ func (c *controller) enterNearby(n join.Nearby) {
 		return
 	}
 	f := c.joinView.Form()
-	f.Room, f.Server, f.Host, f.Token, f.ServerID = n.Room, c.near[n.ID].Address, false, "", n.ID
+	f.Room, f.Server, f.App, f.Host, f.Token, f.ServerID = n.Room, c.near[n.ID].Address, "", false, "", n.ID
 	c.joinView.SetForm(f)
 	var needs string
 	progress := c.loc.T("progress.connecting")
@@ -127,12 +127,12 @@ func (c *controller) find(ctx context.Context, serverID string) (found nearby.Ro
 // logIn enters the room at its server: at the one that the link names, also where
 // that is at another address by now. Only a server that proves to be the one is
 // sent the token there.
-func (c *controller) logIn(ctx context.Context, r *room) error {
+func (c *controller) logIn(ctx context.Context, r *room, passcode string) error {
 	at := func(server string) error {
-		if err := c.engine.UseServer(server); err != nil {
+		if err := c.engine.UseServer(r.appID, server); err != nil {
 			return err
 		}
-		return c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token})
+		return c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token, Passcode: passcode})
 	}
 	err := at(r.server)
 	if r.serverID == "" || r.host != nil || c.neighbours == nil || ctx.Err() != nil || !elsewhere(err) {
@@ -168,7 +168,7 @@ func (r *room) announce(ctx context.Context) {
 	door, err := nearby.OpenDoor(nearby.DoorParams{
 		Room: r.id, Port: r.host.Port(), Sign: r.host.Sign, Logger: r.c.log,
 		Admit: func(ctx context.Context, visitor wire.User) bool { return r.admit(ctx, entry, visitor) },
-		Token: func(userID string) (string, error) { return r.host.Token(r.id, userID) },
+		Token: func(userID string) (string, error) { return r.host.Token(r.id, userID, wire.RoleMember) },
 	})
 	if err != nil {
 		r.c.log.Warn("the room is not announced on the network", "error", err)

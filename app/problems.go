@@ -44,6 +44,14 @@ func problem(err error) string {
 		key string
 	}{
 		{session.ErrKickedOut, "error.kicked_out"},
+		{session.ErrRemoved, "error.removed"},
+		{session.ErrRoomEnded, "error.ended"},
+		{session.ErrRoomLocked, "error.room_locked"},
+		{session.ErrBanned, "error.banned"},
+		{session.ErrDenied, "error.denied"},
+		{session.ErrPasscodeRequired, "error.passcode_required"},
+		{session.ErrPasscodeWrong, "error.passcode_wrong"},
+		{session.ErrTooMany, "error.too_many"},
 		{session.ErrServerAddress, "error.server_address"},
 		{session.ErrServerTimeout, "error.server_timeout"},
 		{session.ErrTokenExpired, "error.token_expired"},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -23,13 +24,18 @@ import (
 
 // room is a visit to a room as the window shows it.
 type room struct {
-	c      *controller
-	id     string
-	server string
-	token  string
-	user   session.User
-	host   *hosting.Host // nil on another's server
-	began  time.Time
+	c       *controller
+	id      string
+	server  string
+	appID   string // empty for wire.LocalAppID
+	token   string
+	user    session.User
+	role    session.Role
+	info    session.RoomInfo // with who waits in the lobby, for a host
+	looking bool             // into the lobby
+	looked  time.Time
+	host    *hosting.Host // nil on another's server
+	began   time.Time
 	// serverID is the server's at every address; empty where it is not known.
 	serverID string
 
@@ -89,6 +95,7 @@ func (r *room) start() {
 				stats := r.c.engine.Stats()
 				r.c.dispatch(func() {
 					r.stood(stats)
+					r.mindLobby(time.Now())
 					r.show()
 				})
 			}
@@ -103,7 +110,7 @@ func (r *room) start() {
 		}
 		if r.c.hosted != nil {
 			r.ticking.Go(func() {
-				r.c.hosted(ctx, r.server, r.id, func(user string) (string, error) { return r.host.Token(r.id, user) })
+				r.c.hosted(ctx, r.server, r.id, func(user string) (string, error) { return r.host.Token(r.id, user, wire.RoleMember) })
 			})
 		}
 	}
@@ -241,10 +248,10 @@ func (r *room) toggleChat() {
 
 // copyInvite puts a link that opens this room into the clipboard.
 func (r *room) copyInvite() {
-	invite := wire.Invite{Server: r.server, AppID: wire.LocalAppID, RoomID: r.id, Token: r.token, ServerID: r.serverID}
+	invite := wire.Invite{Server: r.server, AppID: cmp.Or(r.appID, wire.LocalAppID), RoomID: r.id, Token: r.token, ServerID: r.serverID}
 	if r.host != nil {
 		invite.Server = reachable(r.server)
-		token, err := r.host.Token(r.id, "")
+		token, err := r.host.Token(r.id, "", wire.RoleMember)
 		if err != nil {
 			r.c.log.Warn("an invite can't be made", "error", err)
 			return
@@ -336,7 +343,7 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording,
+		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
 		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {

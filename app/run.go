@@ -160,10 +160,10 @@ func initialForm(o Options, p Preferences) (joinForm, error) {
 		if err != nil {
 			return f, fmt.Errorf("open the link: %w", err)
 		}
-		f.Room, f.Server, f.Token, f.ServerID, f.Host = invite.RoomID, invite.Server, invite.Token, invite.ServerID, false
+		f.Room, f.Server, f.App, f.Token, f.ServerID, f.Host = invite.RoomID, invite.Server, invite.AppID, invite.Token, invite.ServerID, false
 	}
 	if o.Server != "" || o.Host {
-		f.Server, f.Host, f.Token, f.ServerID = o.Server, o.Host, "", ""
+		f.Server, f.Host, f.App, f.Token, f.ServerID = o.Server, o.Host, "", "", ""
 	}
 	token, err := readToken(o.TokenFile)
 	if err != nil {

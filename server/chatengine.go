@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,29 +8,21 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nats-io/jwt/v2"
 	natsd "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
-	"parley/session/wire"
+	"github.com/nats-io/nkeys"
 )
 
-// chatEngine is the embedded NATS server, with one account for each AppID and
-// a connection of our own into it.
+// chatEngine is the embedded NATS server, with one account for each AppID.
 type chatEngine struct {
 	server   *natsd.Server
 	proxy    *httputil.ReverseProxy
 	keys     *keys
-	conn     *nats.Conn
-	js       jetstream.JetStream
-	registry *registry
-
-	mu    sync.Mutex
-	rooms map[string]bool // whose stream is known to exist
+	resolver *natsd.MemAccResolver
+	log      *slog.Logger
 }
 
 const (
@@ -44,13 +35,14 @@ const (
 	// cost. The end of the process costs nothing, and clients send again what
 	// they find missing.
 	syncEvery = time.Second
-	// chatTokenLife is how long a chat JWT opens new connections.
-	chatTokenLife = 24 * time.Hour
 )
 
 func startChat(cfg Config, k *keys) (*chatEngine, error) {
-	c := &chatEngine{keys: k, rooms: make(map[string]bool)}
-	operator, resolver, err := k.accounts()
+	c := &chatEngine{keys: k, resolver: &natsd.MemAccResolver{}, log: cfg.Logger}
+	operator, err := k.signOperator()
+	if err == nil {
+		err = c.addAccount(k.systemPublic, systemAccount)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start the chat engine: %w", err)
 	}
@@ -63,7 +55,7 @@ func startChat(cfg Config, k *keys) (*chatEngine, error) {
 		SyncInterval:     syncEvery,
 		MaxPayload:       blobChunk + 4<<10, // ours; users' are bound by their JWT
 		TrustedOperators: []*jwt.OperatorClaims{operator},
-		AccountResolver:  resolver,
+		AccountResolver:  c.resolver,
 		SystemAccount:    k.systemPublic,
 		Websocket:        natsd.WebsocketOpts{Host: "127.0.0.1", Port: -1, NoTLS: true, SameOrigin: false, HandshakeTimeout: 5 * time.Second},
 	}
@@ -83,98 +75,58 @@ func startChat(cfg Config, k *keys) (*chatEngine, error) {
 	}
 	target.Scheme = "http"
 	c.proxy = loopbackProxy(target)
-	token, signer, err := k.ownUser()
-	if err != nil {
-		c.close()
-		return nil, fmt.Errorf("start the chat engine: %w", err)
-	}
-	c.conn, err = nats.Connect("", nats.InProcessServer(c.server), nats.Name("parley server"), nats.MaxReconnects(-1),
-		nats.UserJWT(func() (string, error) { return token, nil }, signer))
-	if err != nil {
-		c.close()
-		return nil, fmt.Errorf("start the chat engine: %w", err)
-	}
-	if c.js, err = jetstream.New(c.conn); err != nil {
-		c.close()
-		return nil, fmt.Errorf("start the chat engine: %w", err)
-	}
-	if c.registry, err = openRegistry(c.conn, c.js, cfg.Logger); err != nil {
-		c.close()
-		return nil, fmt.Errorf("start the chat engine: %w", err)
-	}
 	return c, nil
 }
 
 func (c *chatEngine) close() {
-	if c.registry != nil {
-		c.registry.close()
-	}
-	if c.conn != nil {
-		c.conn.Close()
-	}
 	c.server.Shutdown()
 	c.server.WaitForShutdown()
 }
 
-// openRoom makes sure that the room's stream exists.
-func (c *chatEngine) openRoom(ctx context.Context, roomID string) error {
-	stream := wire.ChatStream(roomID)
-	c.mu.Lock()
-	known := c.rooms[stream]
-	c.mu.Unlock()
-	if known {
-		return nil
-	}
-	_, err := c.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name:        stream,
-		Subjects:    []string{wire.ChatSubjects(roomID)},
-		Storage:     jetstream.FileStorage,
-		Duplicates:  duplicateWindow,
-		MaxMsgSize:  messageMax,
-		AllowDirect: true,
-		DenyDelete:  true,
-		DenyPurge:   true,
-	})
+// connect opens a connection of our own into an account.
+func (c *chatEngine) connect(account nkeys.KeyPair) (*nats.Conn, error) {
+	token, sign, err := ownUser(account)
 	if err != nil {
-		return fmt.Errorf("open the room's messages: %w", err)
+		return nil, err
 	}
-	c.mu.Lock()
-	c.rooms[stream] = true
-	c.mu.Unlock()
-	return nil
+	return nats.Connect("", nats.InProcessServer(c.server), nats.Name("parley server"), nats.MaxReconnects(-1),
+		nats.UserJWT(func() (string, error) { return token, nil }, sign))
 }
 
-// admit signs a JWT that opens one room's chat to the holder of key.
-func (c *chatEngine) admit(roomID, userID, key string, publish bool) (wire.ChatEndpoint, error) {
-	stream := wire.ChatStream(roomID)
-	// Replies come back under the client's own key: nobody else can listen.
-	inbox := "_INBOX_" + key
-	claims := jwt.NewUserClaims(key)
-	claims.Name = userID
-	claims.Expires = time.Now().Add(chatTokenLife).Unix()
-	claims.AllowedConnectionTypes.Add(jwt.ConnectionTypeWebsocket)
-	claims.Limits.Payload = messageMax
-	claims.Permissions.Pub.Allow.Add(
-		wire.ChatSubject(roomID, userID),
-		wire.LiveSubject(roomID, userID),
-		wire.HandSubject(roomID, userID),
-		"$JS.API.STREAM.INFO."+stream,
-		"$JS.API.CONSUMER.CREATE."+stream+".>",
-		"$JS.API.CONSUMER.MSG.NEXT."+stream+".>",
-		"$JS.API.CONSUMER.INFO."+stream+".>",
-		"$JS.API.CONSUMER.DELETE."+stream+".>",
-		"$JS.API.DIRECT.GET."+stream,
-		"$JS.API.DIRECT.GET."+stream+".>",
-	)
-	if publish {
-		claims.Permissions.Pub.Allow.Add(wire.ClaimSubject(roomID, userID))
-	}
-	claims.Permissions.Sub.Allow.Add(wire.LiveSubjects(roomID), inbox+".>")
-	token, err := claims.Encode(c.keys.account)
+// addAccount makes an account known, which may have been removed before.
+func (c *chatEngine) addAccount(public, name string) error {
+	token, err := c.keys.accountClaims(public, name, jwt.NoLimit).Encode(c.keys.operator)
 	if err != nil {
-		return wire.ChatEndpoint{}, fmt.Errorf("sign the chat token: %w", err)
+		return err
 	}
-	return wire.ChatEndpoint{JWT: token, Stream: stream, InboxPrefix: inbox}, nil
+	return c.resolver.Store(public, token)
+}
+
+// removeAccount lets nobody into an account any more, and ends who is there.
+func (c *chatEngine) removeAccount(public, name string) error {
+	return c.update(c.keys.accountClaims(public, name, 0))
+}
+
+// update has an account be as the claims say, for those who are in it as well.
+func (c *chatEngine) update(claims *jwt.AccountClaims) error {
+	token, err := claims.Encode(c.keys.operator)
+	if err != nil {
+		return err
+	}
+	public := claims.Subject
+	if err := c.resolver.Store(public, token); err != nil {
+		return err
+	}
+	account, err := c.server.LookupAccount(public)
+	if err != nil {
+		return err
+	}
+	signed, err := jwt.DecodeAccountClaims(token)
+	if err != nil {
+		return err
+	}
+	c.server.UpdateAccountClaims(account, signed)
+	return nil
 }
 
 // natsLog passes the chat engine's warnings and errors on.

@@ -23,8 +23,8 @@ import (
 // until they are whole and their hash is right, then kept in the chat engine's
 // object store.
 type files struct {
-	apps    *Apps
-	store   *blobStore
+	keys    *keys
+	tenants *tenants
 	uploads *uploads
 	limits  Limits
 	log     *slog.Logger
@@ -54,9 +54,11 @@ func (f *files) register(mux *http.ServeMux) {
 
 // blob names an attachment of a room.
 type blob struct {
-	room string // as in subjects
-	hash string
-	user string // who asks, and under which AppID
+	store *blobStore // of the AppID
+	app   string
+	room  string // as in subjects
+	hash  string
+	user  string // who asks, and under which AppID
 }
 
 var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -67,21 +69,11 @@ func (f *files) authorized(next func(http.ResponseWriter, *http.Request, blob)) 
 			// A refusal does not wait for the body, however short it is.
 			w.Header().Set("Connection", "close")
 		}
-		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !found {
-			refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: wire.CodeTokenRequired, Message: "the attachments of a room need its token"})
+		claims, t, ok := f.visitor(w, r)
+		if !ok {
 			return
 		}
-		claims, err := f.apps.verifyFiles(token)
-		if err != nil {
-			refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: tokenCode(err), Message: err.Error()})
-			return
-		}
-		b := blob{room: r.PathValue("room"), hash: r.PathValue("sha256"), user: claims.AppID + "/" + claims.Subject}
-		if b.room != wire.SubjectToken(claims.RoomID) {
-			refuse(w, http.StatusForbidden, wire.ErrorResponse{Code: wire.CodeNotAllowed, Message: "the token is for another room"})
-			return
-		}
+		b := blob{store: t.blobs, app: claims.AppID, room: r.PathValue("room"), hash: r.PathValue("sha256"), user: claims.AppID + "/" + claims.Subject}
 		if !hashPattern.MatchString(b.hash) {
 			refuse(w, http.StatusBadRequest, wire.ErrorResponse{Code: wire.CodeBadRequest, Field: "sha256", Message: "the name of an attachment is its SHA-256 in lower-case hex"})
 			return
@@ -90,9 +82,70 @@ func (f *files) authorized(next func(http.ResponseWriter, *http.Request, blob)) 
 	}
 }
 
+// visitor tells who asks for something of a room, by the token of one who was let
+// in; otherwise it refuses.
+func (f *files) visitor(w http.ResponseWriter, r *http.Request) (claims filesClaims, t *tenant, ok bool) {
+	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !found {
+		refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: wire.CodeTokenRequired, Message: "what is of a room needs its token"})
+		return claims, nil, false
+	}
+	claims, err := f.keys.verifyFiles(token)
+	if err == nil {
+		t, err = f.tenants.get(claims.AppID)
+	}
+	if err != nil {
+		refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: tokenCode(err), Message: err.Error()})
+		return claims, nil, false
+	}
+	if r.PathValue("room") != wire.SubjectToken(claims.RoomID) {
+		refuse(w, http.StatusForbidden, wire.ErrorResponse{Code: wire.CodeNotAllowed, Message: "the token is for another room"})
+		return claims, nil, false
+	}
+	s, _, err := t.door.state(r.Context(), claims.RoomID)
+	if err != nil {
+		f.fail(w, "read the state of a room", err)
+		return claims, nil, false
+	}
+	if s.ended(claims) {
+		refuse(w, http.StatusUnauthorized, wire.ErrorResponse{Code: wire.CodeTokenExpired, Message: "the host has removed this user from the room"})
+		return claims, nil, false
+	}
+	return claims, t, true
+}
+
+// passed tells what somebody who was let in before may do.
+func (f *files) passed(ctx context.Context, request wire.JoinRequest) (wire.TokenClaims, error) {
+	claims, err := f.keys.verifyFiles(request.Credential.Pass)
+	switch {
+	case err != nil:
+		return wire.TokenClaims{}, err
+	case claims.AppID != request.AppID || claims.RoomID != request.RoomID:
+		return wire.TokenClaims{}, ErrTokenRoom
+	case claims.Subject != request.User.ID:
+		return wire.TokenClaims{}, ErrTokenUser
+	}
+	t, err := f.tenants.get(claims.AppID)
+	if err != nil {
+		return wire.TokenClaims{}, err
+	}
+	s, _, err := t.door.state(ctx, claims.RoomID)
+	if err != nil {
+		return wire.TokenClaims{}, err
+	}
+	if s.ended(claims) {
+		return wire.TokenClaims{}, ErrTokenExpired
+	}
+	out := wire.TokenClaims{AppID: claims.AppID, RoomID: claims.RoomID, UserID: claims.Subject, Role: claims.Role, Privileges: []wire.Privilege{wire.PrivilegeLogin}}
+	if claims.Publish {
+		out.Privileges = append(out.Privileges, wire.PrivilegePublish)
+	}
+	return out, nil
+}
+
 // get serves GET and HEAD, with ranges of one part.
 func (f *files) get(w http.ResponseWriter, r *http.Request, b blob) {
-	size, err := f.store.size(r.Context(), b)
+	size, err := b.store.size(r.Context(), b)
 	if errors.Is(err, errNoBlob) {
 		w.Header().Set(wire.HeaderUploadOffset, strconv.FormatInt(f.uploads.offset(b), 10))
 		refuse(w, http.StatusNotFound, wire.ErrorResponse{Code: wire.CodeNotFound, Message: "the room has no such attachment"})
@@ -125,7 +178,7 @@ func (f *files) get(w http.ResponseWriter, r *http.Request, b blob) {
 		w.WriteHeader(status)
 		return
 	}
-	content, err := f.store.open(r.Context(), b)
+	content, err := b.store.open(r.Context(), b)
 	if err != nil {
 		h.Del("Content-Length")
 		f.fail(w, "read an attachment", err)
@@ -230,7 +283,7 @@ func (f *files) put(w http.ResponseWriter, r *http.Request, b blob) {
 		refuse(w, http.StatusRequestEntityTooLarge, wire.ErrorResponse{Code: wire.CodeTooLarge, Message: fmt.Sprintf("an attachment has at most %d bytes", wire.FileMax)})
 		return
 	}
-	switch _, err := f.store.size(r.Context(), b); {
+	switch _, err := b.store.size(r.Context(), b); {
 	case err == nil:
 		w.WriteHeader(http.StatusNoContent) // it is here
 		return
@@ -281,7 +334,7 @@ func (f *files) keep(ctx context.Context, path string, b blob) error {
 		return err
 	}
 	defer file.Close()
-	if err := f.store.put(ctx, b, file); err != nil {
+	if err := b.store.put(ctx, b, file); err != nil {
 		return err
 	}
 	return os.Remove(path)

@@ -125,7 +125,7 @@ func TestAttachmentsAreForTheRoomOnly(t *testing.T) {
 	if _, err := VerifyToken(token, secret, wire.LocalAppID, "mine", "ann"); err == nil {
 		t.Error("a files token opens the room")
 	}
-	old, err := signFiles(wire.LocalAppID, secret, "mine", "ann", time.Now().Add(-filesTokenLife-time.Hour))
+	old, err := shared.keys.signFiles(wire.LocalAppID, "mine", wire.User{ID: "ann"}, wire.RoleMember, true, time.Now().Add(-passLife-time.Hour), passLife)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,10 +263,10 @@ func TestAttachmentsThatNoMessageNeedsAreCollected(t *testing.T) {
 	kept := send(js, "ann", wire.HeaderFile, hashes[2])    // deleted by somebody else: needed
 	send(js, "ann", wire.HeaderDeletes, deleted)           //
 	send(evil, "eve", wire.HeaderDeletes, kept)            // hashes[3]: no message at all
-	if n, err := shared.files.store.collect(context.Background(), time.Hour, time.Now()); err != nil || n != 0 {
+	if n, err := local(t).blobs.collect(context.Background(), time.Hour, time.Now()); err != nil || n != 0 {
 		t.Errorf("young ones: %d, %v", n, err)
 	}
-	n, err := shared.files.store.collectRoom(context.Background(), wire.SubjectToken(room), time.Hour, time.Now().Add(2*time.Hour))
+	n, err := local(t).blobs.collectRoom(context.Background(), wire.SubjectToken(room), time.Hour, time.Now().Add(2*time.Hour))
 	if err != nil || n != 2 {
 		t.Errorf("%d removed, %v", n, err)
 	}

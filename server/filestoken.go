@@ -8,31 +8,36 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"parley/session/wire"
 )
 
-// filesTokenLife is how long a token opens a room's attachments.
-const filesTokenLife = 24 * time.Hour
+// passLife is how long a join opens chat and attachments at most.
+const passLife = 24 * time.Hour
 
 // filesClaims are those of the token that opens the attachments of one room to
-// one user. It is signed by a key that is derived from the AppID's secret: no
-// token of the other sort passes for one.
+// one user, and its host's tools to a host. Its key is derived from one that only the server has: another secret
+// of the AppID ends no call that goes on.
 type filesClaims struct {
-	AppID  string `json:"app"`
-	RoomID string `json:"room"`
+	AppID   string    `json:"app"`
+	RoomID  string    `json:"room"`
+	Name    string    `json:"name,omitempty"` // of the user
+	Role    wire.Role `json:"role"`
+	Publish bool      `json:"publish,omitempty"`
 	jwt.RegisteredClaims
 }
 
-func filesKey(secret string) []byte {
-	mac := hmac.New(sha256.New, []byte(secret))
-	_, _ = mac.Write([]byte("parley files"))
+func (k *keys) filesKey(appID string) []byte {
+	mac := hmac.New(sha256.New, []byte(k.media))
+	_, _ = mac.Write([]byte("parley files " + appID))
 	return mac.Sum(nil)
 }
 
-func signFiles(appID, secret, roomID, userID string, now time.Time) (string, error) {
-	c := filesClaims{AppID: appID, RoomID: roomID, RegisteredClaims: jwt.RegisteredClaims{
-		Subject: userID, ExpiresAt: jwt.NewNumericDate(now.Add(filesTokenLife)),
+func (k *keys) signFiles(appID, roomID string, user wire.User, role wire.Role, publish bool, now time.Time, life time.Duration) (string, error) {
+	c := filesClaims{AppID: appID, RoomID: roomID, Name: user.Name, Role: role, Publish: publish, RegisteredClaims: jwt.RegisteredClaims{
+		Subject: user.ID, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
 	}}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(filesKey(secret))
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(k.filesKey(appID))
 	if err != nil {
 		return "", fmt.Errorf("sign the files token: %w", err)
 	}
@@ -40,14 +45,13 @@ func signFiles(appID, secret, roomID, userID string, now time.Time) (string, err
 }
 
 // verifyFiles tells whom and what a token is for.
-func (a *Apps) verifyFiles(token string) (filesClaims, error) {
+func (k *keys) verifyFiles(token string) (filesClaims, error) {
 	if len(token) > tokenMax {
 		return filesClaims{}, ErrTokenMalformed
 	}
 	var c filesClaims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {
-		secret, err := a.Secret(c.AppID)
-		return filesKey(secret), err
+		return k.filesKey(c.AppID), nil
 	}, jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithLeeway(clockSkew), jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):

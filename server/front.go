@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,6 +44,8 @@ func newFront(s *Server) http.Handler {
 	f.mux.Handle(wire.PathRTC+"/", s.media.proxy)
 	f.mux.Handle(wire.PathChat, http.StripPrefix(wire.PathChat, s.chat.proxy))
 	f.mux.Handle(wire.PathChat+"/", http.StripPrefix(wire.PathChat, s.chat.proxy))
+	f.mux.HandleFunc("GET "+wire.PathActions, f.actions)
+	f.mux.HandleFunc("POST "+wire.PathActions, f.actions)
 	s.files.register(f.mux)
 	return f
 }
@@ -91,7 +94,7 @@ func decodeJoin(body []byte) (wire.JoinRequest, error) {
 	if request.AppID == "" {
 		request.AppID = wire.LocalAppID
 	}
-	for _, err := range []error{wire.CheckRoomID(request.RoomID), wire.CheckUserID(request.User.ID), wire.CheckUserName(request.User.Name)} {
+	for _, err := range []error{wire.CheckAppID(request.AppID), wire.CheckRoomID(request.RoomID), wire.CheckUserID(request.User.ID), wire.CheckUserName(request.User.Name)} {
 		if err != nil {
 			return request, err
 		}
@@ -117,14 +120,27 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, e)
 		return
 	}
-	claims, err := f.authorize(request)
-	if err != nil {
-		e := wire.ErrorResponse{Code: tokenCode(err), Message: err.Error()}
+	claims, err := f.authorize(r, request)
+	if err == nil {
+		err = f.letIn(r.Context(), request, claims)
+	}
+	if code := tokenCode(err); err != nil && code != wire.CodeUnavailable {
+		e := wire.ErrorResponse{Code: code, Message: err.Error()}
 		if errors.Is(err, ErrUnknownApp) {
 			e.Message = ErrUnknownApp.Error()
 		}
 		f.s.config.Logger.Info("a join was refused", "code", e.Code)
-		refuse(w, http.StatusForbidden, e)
+		status := http.StatusForbidden
+		if code == wire.CodeTooMany {
+			status = http.StatusTooManyRequests
+			w.Header().Set("Retry-After", "60")
+		}
+		refuse(w, status, e)
+		return
+	}
+	if err != nil {
+		f.s.config.Logger.Error("a join failed", "error", err)
+		refuse(w, http.StatusServiceUnavailable, wire.ErrorResponse{Code: wire.CodeUnavailable, Message: "the room could not be opened"})
 		return
 	}
 	response, err := f.admit(r, request, claims)
@@ -164,6 +180,20 @@ var errTokenRequired = errors.New("this room needs an invite or a token")
 
 func tokenCode(err error) wire.Code {
 	switch {
+	case errors.Is(err, errPasscodeRequired):
+		return wire.CodePasscodeRequired
+	case errors.Is(err, errPasscodeWrong):
+		return wire.CodePasscodeWrong
+	case errors.Is(err, errTooManyGuesses), errors.Is(err, errCrowd):
+		return wire.CodeTooMany
+	case errors.Is(err, errBanned):
+		return wire.CodeBanned
+	case errors.Is(err, errLocked):
+		return wire.CodeLocked
+	case errors.Is(err, errLobby):
+		return wire.CodeLobby
+	case errors.Is(err, errDenied):
+		return wire.CodeDenied
 	case errors.Is(err, errTokenRequired):
 		return wire.CodeTokenRequired
 	case errors.Is(err, ErrUnknownApp):
@@ -172,20 +202,75 @@ func tokenCode(err error) wire.Code {
 		return wire.CodeTokenExpired
 	case errors.Is(err, ErrTokenPrivilege):
 		return wire.CodeNotAllowed
-	default:
+	case isTokenError(err):
 		return wire.CodeTokenInvalid
+	default:
+		return wire.CodeUnavailable
 	}
 }
 
-// authorize decides who may come in.
-func (f *front) authorize(request wire.JoinRequest) (wire.TokenClaims, error) {
-	secret, err := f.s.apps.Secret(request.AppID)
+func isTokenError(err error) bool {
+	return slices.ContainsFunc([]error{ErrTokenMalformed, ErrTokenSignature, ErrTokenNotYet, ErrTokenRoom, ErrTokenUser}, func(e error) bool { return errors.Is(err, e) })
+}
+
+// roleOf is what somebody is in the room.
+func roleOf(claims wire.TokenClaims) wire.Role {
+	switch {
+	case claims.Role == wire.RoleHost:
+		return wire.RoleHost
+	case slices.Contains(claims.Privileges, wire.PrivilegePublish):
+		return wire.RoleMember
+	default:
+		return wire.RoleListener
+	}
+}
+
+// letIn asks the room's door.
+func (f *front) letIn(ctx context.Context, request wire.JoinRequest, claims wire.TokenClaims) error {
+	t, err := f.s.tenants.get(request.AppID)
 	if err != nil {
-		return wire.TokenClaims{}, err
+		return err
+	}
+	return t.door.enter(ctx, request.RoomID, request.User, roleOf(claims))
+}
+
+// passcode lets in who knows the room's.
+func (f *front) passcode(r *http.Request, request wire.JoinRequest) error {
+	t, err := f.s.tenants.get(request.AppID)
+	if err != nil {
+		return err
+	}
+	s, _, err := t.door.state(r.Context(), request.RoomID)
+	switch {
+	case err != nil:
+		return err
+	case s.Passcode == "" && f.s.config.Open:
+		return nil
+	case s.Passcode == "":
+		return errTokenRequired
+	case request.Credential.Passcode == "":
+		return errPasscodeRequired
+	}
+	if err := f.s.passcodes.guess(request.AppID, request.RoomID, r.RemoteAddr, time.Now()); err != nil {
+		return err
+	}
+	return f.s.passcodes.check(r.Context(), s.Passcode, request.Credential.Passcode)
+}
+
+// authorize decides who may come in.
+func (f *front) authorize(r *http.Request, request wire.JoinRequest) (wire.TokenClaims, error) {
+	secret, unknown := f.s.apps.Secret(request.AppID)
+	if unknown != nil {
+		// As long as with a secret that is wrong.
+		_, _ = VerifyToken(request.Credential.Token, f.s.keys.media, request.AppID, request.RoomID, request.User.ID)
+		return wire.TokenClaims{}, unknown
+	}
+	if request.Credential.Pass != "" {
+		return f.s.files.passed(r.Context(), request)
 	}
 	if request.Credential.Token == "" {
-		if !f.s.config.Open {
-			return wire.TokenClaims{}, errTokenRequired
+		if err := f.passcode(r, request); err != nil {
+			return wire.TokenClaims{}, err
 		}
 		return wire.TokenClaims{
 			AppID: request.AppID, RoomID: request.RoomID, UserID: request.User.ID,
@@ -197,29 +282,26 @@ func (f *front) authorize(request wire.JoinRequest) (wire.TokenClaims, error) {
 
 // admit makes what opens the room's media and chat, and nothing else.
 func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.TokenClaims) (*wire.JoinResponse, error) {
-	if err := f.s.chat.openRoom(r.Context(), request.RoomID); err != nil {
+	t, err := f.s.tenants.get(request.AppID)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.openRoom(r.Context(), request.RoomID); err != nil {
 		return nil, err
 	}
 	publish := slices.Contains(claims.Privileges, wire.PrivilegePublish)
-	chat, err := f.s.chat.admit(request.RoomID, request.User.ID, request.ChatKey, publish)
+	chat, err := t.admit(r.Context(), request.RoomID, request.User.ID, request.ChatKey, publish)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := f.s.apps.Secret(request.AppID)
-	if err != nil {
-		return nil, err
-	}
-	yes, no, role := true, false, wire.RoleMember
-	if !publish {
-		role = wire.RoleListener
-	}
-	grant := &auth.VideoGrant{RoomJoin: true, Room: request.RoomID, CanPublish: &publish, CanSubscribe: &yes, CanPublishData: &publish, CanUpdateOwnMetadata: &no}
-	media, err := auth.NewAccessToken(request.AppID, secret).SetIdentity(request.User.ID).SetName(request.User.Name).
+	yes, no, role := true, false, roleOf(claims)
+	grant := &auth.VideoGrant{RoomJoin: true, Room: string(mediaRoom(request.AppID, request.RoomID)), CanPublish: &publish, CanSubscribe: &yes, CanPublishData: &publish, CanUpdateOwnMetadata: &no}
+	media, err := auth.NewAccessToken(mediaKey, f.s.keys.media).SetIdentity(request.User.ID).SetName(request.User.Name).
 		SetVideoGrant(grant).SetAttributes(map[string]string{wire.AttributeRole: string(role)}).SetValidFor(mediaTokenLife).ToJWT()
 	if err != nil {
 		return nil, fmt.Errorf("sign the media token: %w", err)
 	}
-	attachments, err := signFiles(request.AppID, secret, request.RoomID, request.User.ID, time.Now())
+	attachments, err := f.s.keys.signFiles(request.AppID, request.RoomID, request.User, role, publish, time.Now(), f.s.config.PassLife)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +320,8 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 	return &wire.JoinResponse{
 		ServerID: f.s.keys.ID, RoomID: request.RoomID, User: request.User, Role: role,
 		Media: wire.MediaEndpoint{URL: base, Token: media}, Chat: chat,
-		Files:  wire.FilesEndpoint{URL: "http" + scheme + "://" + host, Token: attachments},
-		Limits: wire.Limits{TextBytes: wire.TextMax, MessagesPerMinute: f.s.config.Limits.MessagesPerMinute},
+		Files:      wire.FilesEndpoint{URL: "http" + scheme + "://" + host, Token: attachments},
+		RenewAfter: int((f.s.config.PassLife * 4 / 5).Seconds()),
+		Limits:     wire.Limits{TextBytes: wire.TextMax, MessagesPerMinute: f.s.config.Limits.MessagesPerMinute},
 	}, nil
 }

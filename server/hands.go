@@ -19,6 +19,7 @@ import (
 // hands raises hands. Participants do not write their own attributes, or they
 // could give themselves a role: the server does, for whom the subject proves.
 type hands struct {
+	appID string
 	rooms *lksdk.RoomServiceClient
 	log   *slog.Logger
 	now   func() time.Time
@@ -27,8 +28,8 @@ type hands struct {
 	work  sync.WaitGroup
 }
 
-func openHands(conn *nats.Conn, rooms *lksdk.RoomServiceClient, log *slog.Logger) (*hands, error) {
-	h := &hands{rooms: rooms, log: log, now: time.Now, slots: make(chan struct{}, claimsAtOnce)}
+func openHands(conn *nats.Conn, rooms *lksdk.RoomServiceClient, appID string, log *slog.Logger) (*hands, error) {
+	h := &hands{appID: appID, rooms: rooms, log: log, now: time.Now, slots: make(chan struct{}, claimsAtOnce)}
 	var err error
 	h.sub, err = conn.QueueSubscribe(wire.AllHands, "parley", func(m *nats.Msg) {
 		h.slots <- struct{}{}
@@ -67,7 +68,7 @@ func (h *hands) set(subject string, data []byte) wire.ControlResponse {
 	ctx, cancel := context.WithTimeout(context.Background(), claimsTimeout)
 	defer cancel()
 	_, err = h.rooms.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
-		Room: roomID, Identity: userID, Attributes: map[string]string{wire.AttributeHand: since},
+		Room: string(mediaRoom(h.appID, roomID)), Identity: userID, Attributes: map[string]string{wire.AttributeHand: since},
 	})
 	if err != nil {
 		h.log.Warn("a hand was not raised", "error", err)

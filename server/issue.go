@@ -16,6 +16,7 @@ type IssueOptions struct {
 	Room, User string
 	TTL        time.Duration
 	Privileges []string // "login", "publish"
+	Host       bool     // the token is a host's
 	Server     string   // the address for the invite link
 }
 
@@ -54,7 +55,11 @@ func issue(o IssueOptions, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	var role wire.Role
+	if o.Host {
+		role = wire.RoleHost
+	}
 	return SignToken(wire.TokenClaims{
-		AppID: o.AppID, RoomID: o.Room, UserID: o.User, Privileges: privileges, IssuedAt: now.Unix(), Expires: now.Add(o.TTL).Unix(),
+		Role: role, AppID: o.AppID, RoomID: o.Room, UserID: o.User, Privileges: privileges, IssuedAt: now.Unix(), Expires: now.Add(o.TTL).Unix(),
 	}, secret)
 }

@@ -10,28 +10,28 @@ import (
 	"time"
 
 	"github.com/nats-io/jwt/v2"
-	natsd "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 )
 
-// keys are the chat engine's: an operator that signs accounts, the account of
-// the AppID that signs users, and the system account that nobody enters.
+// keys are those of the engines: an operator that signs the accounts of the chat
+// engine, its system account that nobody enters, and the media engine's secret.
 type keys struct {
 	// ID names this server, whatever its address: the operator's public key.
-	ID            string
-	operator      nkeys.KeyPair
-	account       nkeys.KeyPair
-	accountPublic string
-	systemPublic  string
+	ID           string
+	operator     nkeys.KeyPair
+	systemPublic string
+	media        string
 }
 
 const keysFile = "keys.json"
 
-// storedKeys are nkey seeds.
+// storedKeys are nkey seeds, and a secret.
 type storedKeys struct {
 	Operator string `json:"operator"`
-	Account  string `json:"account"`
-	System   string `json:"system"`
+	// Account was that of the only AppID; it is kept there now.
+	Account string `json:"account,omitempty"`
+	System  string `json:"system"`
+	Media   string `json:"media"`
 }
 
 // loadKeys reads the keys, or makes them at the first start.
@@ -44,6 +44,12 @@ func loadKeys(folder string) (*keys, error) {
 		if err := json.Unmarshal(data, &stored); err != nil {
 			// The parser's own error could repeat a piece of a seed.
 			return nil, fmt.Errorf("read the keys: %s is damaged: restore it from a backup, or remove it to begin anew", path)
+		}
+		if stored.Media == "" { // from before it was there
+			stored.Media = newSecret()
+			if err := writeSecret(path, stored); err != nil {
+				return nil, err
+			}
 		}
 	case errors.Is(err, fs.ErrNotExist):
 		if stored, err = makeKeys(); err != nil {
@@ -59,11 +65,11 @@ func loadKeys(folder string) (*keys, error) {
 }
 
 func makeKeys() (storedKeys, error) {
-	var stored storedKeys
+	stored := storedKeys{Media: newSecret()}
 	for _, k := range []struct {
 		make func() (nkeys.KeyPair, error)
 		seed *string
-	}{{nkeys.CreateOperator, &stored.Operator}, {nkeys.CreateAccount, &stored.Account}, {nkeys.CreateAccount, &stored.System}} {
+	}{{nkeys.CreateOperator, &stored.Operator}, {nkeys.CreateAccount, &stored.System}} {
 		pair, err := k.make()
 		if err != nil {
 			return stored, fmt.Errorf("make the keys: %w", err)
@@ -79,10 +85,10 @@ func makeKeys() (storedKeys, error) {
 
 func (s storedKeys) parse(path string) (*keys, error) {
 	var (
-		pairs   [3]nkeys.KeyPair
-		publics [3]string
+		pairs   [2]nkeys.KeyPair
+		publics [2]string
 	)
-	for i, seed := range []string{s.Operator, s.Account, s.System} {
+	for i, seed := range []string{s.Operator, s.System} {
 		pair, err := nkeys.FromSeed([]byte(seed))
 		if err == nil {
 			publics[i], err = pair.PublicKey()
@@ -92,47 +98,43 @@ func (s storedKeys) parse(path string) (*keys, error) {
 		}
 		pairs[i] = pair
 	}
-	return &keys{ID: publics[0], operator: pairs[0], account: pairs[1], accountPublic: publics[1], systemPublic: publics[2]}, nil
+	if len(s.Media) < secretBytes {
+		return nil, fmt.Errorf("read the keys: %s is damaged: restore it from a backup, or remove it to begin anew", path)
+	}
+	return &keys{ID: publics[0], operator: pairs[0], systemPublic: publics[1], media: s.Media}, nil
 }
 
-// accounts signs what the chat engine has to know of its accounts.
-func (k *keys) accounts() (*jwt.OperatorClaims, natsd.AccountResolver, error) {
+// systemAccount is the name of the account that nobody enters.
+const systemAccount = "SYS"
+
+func (k *keys) signOperator() (*jwt.OperatorClaims, error) {
 	operator := jwt.NewOperatorClaims(k.ID)
 	operator.Name = "parley"
 	operator.SystemAccount = k.systemPublic
 	token, err := operator.Encode(k.operator)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if operator, err = jwt.DecodeOperatorClaims(token); err != nil {
-		return nil, nil, err
-	}
-	resolver := &natsd.MemAccResolver{}
-	for _, account := range []struct {
-		public, name string
-		storage      bool
-	}{{k.systemPublic, "SYS", false}, {k.accountPublic, "APP", true}} {
-		claims := jwt.NewAccountClaims(account.public)
-		claims.Name = account.name
-		if account.storage {
-			claims.Limits.JetStreamLimits = jwt.JetStreamLimits{
-				MemoryStorage: jwt.NoLimit, DiskStorage: jwt.NoLimit, Streams: jwt.NoLimit, Consumer: jwt.NoLimit,
-			}
-		}
-		token, err := claims.Encode(k.operator)
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := resolver.Store(account.public, token); err != nil {
-			return nil, nil, err
-		}
-	}
-	return operator, resolver, nil
+	return jwt.DecodeOperatorClaims(token)
 }
 
-// ownUser makes a user of the account for the server itself, for as long as
-// the process lives.
-func (k *keys) ownUser() (token string, sign func([]byte) ([]byte, error), err error) {
+// accountClaims are what the chat engine has to know of an account that lets in
+// some connections.
+func (k *keys) accountClaims(public, name string, connections int64) *jwt.AccountClaims {
+	claims := jwt.NewAccountClaims(public)
+	claims.Name = name
+	claims.Limits.Conn = connections
+	if name != systemAccount {
+		claims.Limits.JetStreamLimits = jwt.JetStreamLimits{
+			MemoryStorage: jwt.NoLimit, DiskStorage: jwt.NoLimit, Streams: jwt.NoLimit, Consumer: jwt.NoLimit,
+		}
+	}
+	return claims
+}
+
+// ownUser makes a user of an account for the server itself, for as long as the
+// process lives.
+func ownUser(account nkeys.KeyPair) (token string, sign func([]byte) ([]byte, error), err error) {
 	user, err := nkeys.CreateUser()
 	if err != nil {
 		return "", nil, err
@@ -145,7 +147,7 @@ func (k *keys) ownUser() (token string, sign func([]byte) ([]byte, error), err e
 	claims.Name = "server"
 	claims.AllowedConnectionTypes.Add(jwt.ConnectionTypeInProcess)
 	claims.IssuedAt = time.Now().Unix()
-	token, err = claims.Encode(k.account)
+	token, err = claims.Encode(account)
 	return token, user.Sign, err
 }
 

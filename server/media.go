@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -20,8 +21,6 @@ import (
 	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"go.yaml.in/yaml/v3"
-
-	"parley/session/wire"
 )
 
 // mediaEngine is the embedded LiveKit.
@@ -34,10 +33,14 @@ type mediaEngine struct {
 	err      error         // why it ended; read it after ended
 }
 
+// mediaKey names the one key of the media engine. It does not keep the rooms of
+// two keys apart, nor take a new key while it runs: mediaRoom keeps AppIDs apart.
+const mediaKey = "parley"
+
 // mediaStart bounds the start; it takes about a tenth of a second.
 const mediaStart = 10 * time.Second
 
-func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, error) {
+func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) {
 	m := &mediaEngine{ended: make(chan struct{})}
 	var err error
 	if m.udp, err = freeUDP(cfg.UDPPort, "sound and picture", "--udp-port"); err != nil {
@@ -61,7 +64,7 @@ func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, erro
 			// The Go SDK sends no REMB, which the default waits for.
 			"congestion_control": map[string]any{"use_send_side_bwe": true},
 		},
-		"keys": apps.secrets(),
+		"keys": map[string]string{mediaKey: k.media},
 		"room": map[string]any{"auto_create": true, "empty_timeout": 60, "departure_timeout": 20},
 	})
 	if err != nil {
@@ -107,14 +110,25 @@ func startMedia(ctx context.Context, cfg Config, apps *Apps) (*mediaEngine, erro
 		case <-poll.C:
 		}
 	}
-	secret, err := apps.Secret(wire.LocalAppID)
-	if err != nil {
-		m.close()
-		return nil, fmt.Errorf("start the media engine: %w", err)
-	}
-	m.rooms = lksdk.NewRoomServiceClient("http://127.0.0.1:"+strconv.Itoa(port), wire.LocalAppID, secret)
+	m.rooms = lksdk.NewRoomServiceClient("http://127.0.0.1:"+strconv.Itoa(port), mediaKey, k.media)
 	m.proxy = loopbackProxy(&url.URL{Scheme: "http", Host: "127.0.0.1:" + strconv.Itoa(port)})
 	return m, nil
+}
+
+// endRooms ends the calls of an AppID.
+func (m *mediaEngine) endRooms(ctx context.Context, appID string) error {
+	list, err := m.rooms.ListRooms(ctx, &livekit.ListRoomsRequest{})
+	if err != nil {
+		return fmt.Errorf("list the calls: %w", err)
+	}
+	var errs []error
+	for _, room := range list.Rooms {
+		if strings.HasPrefix(room.Name, string(mediaRoom(appID, ""))) {
+			_, err := m.rooms.DeleteRoom(ctx, &livekit.DeleteRoomRequest{Room: room.Name})
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // close ends all calls.

@@ -23,6 +23,8 @@ type File struct {
 	UDPPort *int   `yaml:"udp_port"`
 	TCPPort *int   `yaml:"tcp_port"`
 	Limits  Limits `yaml:"limits"`
+	// PassLife is how long chat and attachments are open by one join.
+	PassLife time.Duration `yaml:"pass_life"`
 }
 
 // Apply puts the file's keys into cfg, but for those that given says a flag
@@ -34,7 +36,7 @@ func (f File) Apply(cfg *Config, given func(flag string) bool) {
 	if !given("open") {
 		cfg.Open = cfg.Open || f.Open
 	}
-	cfg.Limits = f.Limits
+	cfg.Limits, cfg.PassLife = f.Limits, f.PassLife
 	if f.UDPPort != nil && !given("udp-port") {
 		cfg.UDPPort = *f.UDPPort
 	}
@@ -42,6 +44,9 @@ func (f File) Apply(cfg *Config, given func(flag string) bool) {
 		cfg.TCPPort = *f.TCPPort
 	}
 }
+
+// passLeast leaves time to renew.
+const passLeast = 5 * time.Second
 
 // configMax bounds a configuration file before it is parsed.
 const configMax = 1 << 20
@@ -69,6 +74,9 @@ func parseFile(data []byte) (File, error) {
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
 		return File{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	if file.PassLife != 0 && file.PassLife < passLeast {
+		return File{}, fmt.Errorf("read the configuration: pass_life %v: it has to be %v or more", file.PassLife, passLeast)
 	}
 	for _, port := range []*int{file.UDPPort, file.TCPPort} {
 		if port != nil && (*port < 0 || *port > 65535) {

@@ -34,7 +34,10 @@ type Config struct {
 	UDPPort, TCPPort int
 	// Limits of what users may do; zero fields mean the defaults.
 	Limits Limits
-	Logger *slog.Logger
+	// PassLife is how long chat and attachments are open by one join; programs
+	// renew it before. Zero means a day.
+	PassLife time.Duration
+	Logger   *slog.Logger
 }
 
 // Limits of each user.
@@ -74,18 +77,20 @@ var (
 
 // Server is a running room server.
 type Server struct {
-	config   Config
-	keys     *keys
-	apps     *Apps
-	listener net.Listener
-	http     *http.Server
-	media    *mediaEngine
-	chat     *chatEngine
-	files    *files
-	hands    *hands
-	cancel   context.CancelFunc // of the housekeeping
-	serving  sync.WaitGroup
-	failed   chan error
+	config    Config
+	keys      *keys
+	apps      *Apps
+	listener  net.Listener
+	http      *http.Server
+	media     *mediaEngine
+	chat      *chatEngine
+	tenants   *tenants
+	files     *files
+	passcodes *passcodes
+	cancel    context.CancelFunc // of the housekeeping
+	house     sync.WaitGroup
+	serving   sync.WaitGroup
+	failed    chan error
 }
 
 // Start starts the engines and the front, and returns when all are ready.
@@ -100,7 +105,10 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
-	s := &Server{config: cfg, failed: make(chan error, 1)}
+	if cfg.PassLife <= 0 {
+		cfg.PassLife = passLife
+	}
+	s := &Server{config: cfg, failed: make(chan error, 1), passcodes: newPasscodes()}
 	var err error
 	if s.apps, err = LoadApps(cfg.Data); err != nil {
 		return nil, err
@@ -122,16 +130,17 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		starting          sync.WaitGroup
 		mediaErr, chatErr error
 	)
-	starting.Go(func() { s.media, mediaErr = startMedia(ctx, cfg, s.apps) })
+	starting.Go(func() { s.media, mediaErr = startMedia(ctx, cfg, s.keys) })
 	starting.Go(func() { s.chat, chatErr = startChat(cfg, s.keys) })
 	starting.Wait()
 	if err = errors.Join(mediaErr, chatErr); err != nil {
 		return nil, err
 	}
-	if s.hands, err = openHands(s.chat.conn, s.media.rooms, cfg.Logger); err != nil {
+	s.tenants = newTenants(s.chat, s.media, cfg.PassLife, cfg.Logger)
+	if err = s.tenants.follow(ctx, s.apps); err != nil {
 		return nil, err
 	}
-	s.files = &files{apps: s.apps, store: newBlobStore(s.chat.js), limits: cfg.Limits, log: cfg.Logger, users: make(map[string]*allowance)}
+	s.files = &files{keys: s.keys, tenants: s.tenants, limits: cfg.Limits, log: cfg.Logger, users: make(map[string]*allowance)}
 	if s.files.uploads, err = openUploads(filepath.Join(cfg.Data, "uploads")); err != nil {
 		return nil, err
 	}
@@ -149,7 +158,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	})
 	var housekeeping context.Context
 	housekeeping, s.cancel = context.WithCancel(context.Background())
-	s.serving.Go(func() { s.keepHouse(housekeeping) })
+	s.house.Go(func() { s.keepHouse(housekeeping) })
+	s.house.Go(func() { s.followApps(housekeeping) })
 	return s, nil
 }
 
@@ -170,13 +180,41 @@ func (s *Server) keepHouse(ctx context.Context) {
 			return
 		case now := <-timer.C:
 			timer.Reset(collectEvery)
-			removed, err := s.files.store.collect(ctx, collectGrace, now)
+			removed := 0
+			var err error
+			for _, t := range s.tenants.all() {
+				n, collectErr := t.blobs.collect(ctx, collectGrace, now)
+				removed, err = removed+n, errors.Join(err, collectErr)
+			}
 			if err = errors.Join(err, s.files.uploads.prune(now)); err != nil && ctx.Err() == nil {
 				s.config.Logger.Warn("the attachments were not all looked through", "error", err)
 			}
 			if removed > 0 {
 				s.config.Logger.Info("attachments that no message needs were removed", "count", removed)
 			}
+		}
+	}
+}
+
+// appsEvery is how soon a change of the AppIDs by another process is seen.
+const appsEvery = time.Second
+
+// followApps takes over what `parley app` changes while the server runs.
+func (s *Server) followApps(ctx context.Context) {
+	tick := time.NewTicker(appsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		changed, err := s.apps.Reload()
+		if changed {
+			err = errors.Join(err, s.tenants.follow(ctx, s.apps))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.config.Logger.Warn("the AppIDs were not read again", "error", err)
 		}
 	}
 }
@@ -209,6 +247,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // may take.
 func (s *Server) Close(ctx context.Context) error {
 	s.cancel()
+	s.house.Wait() // it opens and closes parts of the engines
 	// WebSockets are hijacked from the HTTP server: they end with the engines.
 	stopped := make(chan struct{})
 	go func() {
@@ -225,8 +264,8 @@ func (s *Server) Close(ctx context.Context) error {
 }
 
 func (s *Server) stopEngines() {
-	if s.hands != nil {
-		s.hands.close()
+	if s.tenants != nil {
+		s.tenants.close()
 	}
 	var stopping sync.WaitGroup
 	if s.media != nil {

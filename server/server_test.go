@@ -206,7 +206,7 @@ func TestMediaThroughTheFront(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer room.Disconnect()
-	if room.Name() != "media" || room.LocalParticipant.Identity() != "ann" {
+	if room.Name() != string(mediaRoom(wire.LocalAppID, "media")) || room.LocalParticipant.Identity() != "ann" {
 		t.Errorf("in room %q as %q", room.Name(), room.LocalParticipant.Identity())
 	}
 	if p := room.LocalParticipant.Permissions(); p.GetCanPublish() {
@@ -216,7 +216,13 @@ func TestMediaThroughTheFront(t *testing.T) {
 
 func chatAs(t *testing.T, room, user string) (*nats.Conn, jetstream.JetStream, *wire.JoinResponse, chan error) {
 	t.Helper()
+	return chatIn(t, wire.LocalAppID, room, user)
+}
+
+func chatIn(t *testing.T, app, room, user string) (*nats.Conn, jetstream.JetStream, *wire.JoinResponse, chan error) {
+	t.Helper()
 	r, pair := request(t, room, user)
+	r.AppID = app
 	response, status, e := join(t, r)
 	if response == nil {
 		t.Fatalf("status %d, %+v", status, e)

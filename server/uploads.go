@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"parley/session/wire"
 )
 
 // uploads are the attachments that are not whole yet, one file each: an upload
@@ -61,7 +63,9 @@ func (u *uploads) prune(now time.Time) error {
 	return nil
 }
 
-func (u *uploads) path(b blob) string { return filepath.Join(u.folder, b.room, b.hash) }
+func (u *uploads) path(b blob) string {
+	return filepath.Join(u.folder, wire.SubjectToken(b.app)+"."+b.room, b.hash)
+}
 
 // offset is how many bytes are here.
 func (u *uploads) offset(b blob) int64 {

@@ -78,6 +78,7 @@ type Engine struct {
 	// Owned by the loop.
 	login  *login   // nil without a login
 	server *url.URL // of the next login; nil when none is named
+	appID  string   // of the next login
 	muted  mutedWatch
 	// retired is closed when the last login was cleaned up after; nil before.
 	retired <-chan struct{}
@@ -101,7 +102,7 @@ func NewEngine(p Profile, h Handler) (*Engine, error) {
 		return nil, err
 	}
 	quietSDK()
-	e := &Engine{profile: p, server: server, log: p.Logger, events: newEventQueue(h), calls: make(chan func(), 64), mixer: media.NewMixer()}
+	e := &Engine{profile: p, server: server, appID: p.AppID, log: p.Logger, events: newEventQueue(h), calls: make(chan func(), 64), mixer: media.NewMixer()}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	care := p.care.withDefaults()
 	// What is published says whether its device delivers.
@@ -132,8 +133,15 @@ func serverOf(address string) (*url.URL, error) {
 	return server, nil
 }
 
-// UseServer says where the next login goes. While logged in it is ErrState.
-func (e *Engine) UseServer(address string) error {
+// UseServer says where the next login goes, and to which AppID; an empty one means
+// wire.LocalAppID. While logged in it is ErrState.
+func (e *Engine) UseServer(appID, address string) error {
+	if appID == "" {
+		appID = wire.LocalAppID
+	}
+	if err := wire.CheckAppID(appID); err != nil {
+		return err
+	}
 	server, err := serverOf(address)
 	if err != nil {
 		return err
@@ -142,7 +150,7 @@ func (e *Engine) UseServer(address string) error {
 		if e.login != nil && e.login.state != RoomDisconnected {
 			return fmt.Errorf("use another server: logged in to %s: %w", e.login.roomID, ErrState)
 		}
-		e.server = server
+		e.server, e.appID = server, appID
 		return nil
 	})
 }

@@ -31,15 +31,29 @@ var (
 	ErrTokenExpired = errors.New("the invite has expired")
 	// ErrNotAllowed means that the server refused this user.
 	ErrNotAllowed = errors.New("the server does not allow this")
+	// ErrPasscodeRequired and ErrPasscodeWrong mean that the room has a passcode.
+	ErrPasscodeRequired = errors.New("the room needs its passcode")
+	ErrPasscodeWrong    = errors.New("the passcode is not the room's")
+	// ErrTooMany means that too much was tried; a minute later it may go on.
+	ErrTooMany = errors.New("too many tries, wait a minute")
+	// ErrRoomLocked means that a host lets nobody else in.
+	ErrRoomLocked = errors.New("the room is locked")
+	// ErrBanned means that a host excluded the user until the call ends.
+	ErrBanned = errors.New("excluded from the room until the call ends")
+	// ErrDenied means that a host did not let the user in from the lobby.
+	ErrDenied = errors.New("not let in by the host")
 	// ErrMediaUnreachable means that the server answers, but sound and picture
 	// can't be exchanged with it.
 	ErrMediaUnreachable = errors.New("the media connection could not be made")
 	// ErrStreamIDInUse means that somebody else publishes that stream; it comes
 	// as a *StreamIDInUseError.
 	ErrStreamIDInUse = errors.New("stream id in use")
-	// ErrKickedOut means that the same user came in from elsewhere, or was
-	// removed.
-	ErrKickedOut = errors.New("removed from the room")
+	// ErrKickedOut means that the same user came in from elsewhere; ErrRemoved
+	// and ErrRoomEnded, which are of the same reason, that a host removed the
+	// user, or ended the call.
+	ErrKickedOut = errors.New("the same user came in from elsewhere")
+	ErrRemoved   = errors.New("removed from the room by the host")
+	ErrRoomEnded = errors.New("the host ended the call")
 )
 
 // StreamIDInUseError says who publishes the stream.

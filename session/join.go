@@ -46,7 +46,7 @@ func join(ctx context.Context, server *url.URL, request wire.JoinRequest) (*wire
 		return nil, joinFailure(ctx, server, err)
 	}
 	if answer.StatusCode != http.StatusOK {
-		return nil, refusal(answer.StatusCode, data)
+		return nil, refusal("join", answer.StatusCode, data)
 	}
 	var response wire.JoinResponse
 	if err := json.Unmarshal(data, &response); err != nil || response.Media.URL == "" || response.Chat.URL == "" {
@@ -76,24 +76,47 @@ func joinFailure(ctx context.Context, server *url.URL, err error) error {
 	}
 }
 
-func refusal(status int, body []byte) error {
+func refusal(what string, status int, body []byte) error {
 	var e wire.ErrorResponse
 	if json.Unmarshal(body, &e) != nil || e.Code == "" {
 		if status >= http.StatusInternalServerError { // what stands before a server that is down
-			return fmt.Errorf("join: status %d: %w", status, ErrServerUnreachable)
+			return fmt.Errorf("%s: status %d: %w", what, status, ErrServerUnreachable)
 		}
-		return fmt.Errorf("join: status %d: %w", status, ErrServerUnknown)
+		return fmt.Errorf("%s: status %d: %w", what, status, ErrServerUnknown)
 	}
-	base := ErrNotAllowed
-	switch e.Code {
+	return fmt.Errorf("%s: %w: %w", what, reasonOf(e.Code), &e)
+}
+
+// reasonOf gives the error of a code.
+func reasonOf(code wire.Code) error {
+	switch code {
 	case wire.CodeTokenExpired:
-		base = ErrTokenExpired
+		return ErrTokenExpired
 	case wire.CodeTokenRequired:
-		base = ErrTokenRequired
+		return ErrTokenRequired
 	case wire.CodeTokenInvalid, wire.CodeUnknownApp:
-		base = ErrTokenInvalid
+		return ErrTokenInvalid
 	case wire.CodeUnavailable:
-		base = ErrServerUnreachable
+		return ErrServerUnreachable
+	case wire.CodePasscodeRequired:
+		return ErrPasscodeRequired
+	case wire.CodePasscodeWrong:
+		return ErrPasscodeWrong
+	case wire.CodeTooMany:
+		return ErrTooMany
+	case wire.CodeLocked:
+		return ErrRoomLocked
+	case wire.CodeBanned:
+		return ErrBanned
+	case wire.CodeDenied:
+		return ErrDenied
+	default:
+		return ErrNotAllowed
 	}
-	return fmt.Errorf("join: %w: %w", base, &e)
+}
+
+// isLobby reports whether the server says to wait for a host.
+func isLobby(err error) bool {
+	var e *wire.ErrorResponse
+	return errors.As(err, &e) && e.Code == wire.CodeLobby
 }

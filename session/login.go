@@ -23,11 +23,15 @@ type login struct {
 
 	server     atomic.Pointer[url.URL] // where it is, as far as is known
 	serverID   string                  // told by the first join; the connecting goroutine's
+	appID      string
 	roomID     string
 	session    string // of its claims
 	user       User
 	credential Credential
 	began      time.Time
+
+	pass       atomic.Pointer[string] // what the server gave; nil before
+	renewEvery time.Duration          // 0 for never
 
 	state        RoomState
 	visit        *visit // the connection; nil while there is none
@@ -90,7 +94,7 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 			e.retire(lost)
 		}
 		former = e.retired
-		e.login = l
+		e.login, l.appID = l, e.appID
 		l.server.Store(e.server)
 		e.step(l, RoomStateChanged{Reason: ReasonLogining})
 		return nil
@@ -200,35 +204,21 @@ func (e *Engine) cleanUp(l *login, v *visit) {
 
 // enter joins at the server and connects media and chat.
 func (e *Engine) enter(l *login) (*visit, error) {
-	key, err := nkeys.CreateUser()
-	if err != nil {
-		return nil, fmt.Errorf("make a chat key: %w", err)
-	}
-	defer key.Wipe()
-	public, err := key.PublicKey()
-	if err != nil {
-		return nil, fmt.Errorf("make a chat key: %w", err)
-	}
-	response, err := join(l.ctx, l.server.Load(), wire.JoinRequest{
-		AppID: e.profile.AppID, RoomID: l.roomID, User: l.user, Credential: l.credential, ChatKey: public,
-	})
+	key, public, err := newChatKey()
 	if err != nil {
 		return nil, err
 	}
-	seed, err := key.Seed()
+	response, err := e.admission(l, public)
 	if err != nil {
-		return nil, fmt.Errorf("make a chat key: %w", err)
+		return nil, err
 	}
-	// The chat keeps a key of its own: it signs again at each reconnection.
-	signer, err := nkeys.FromSeed(seed)
-	if err != nil {
-		return nil, fmt.Errorf("make a chat key: %w", err)
-	}
+	l.keep(response)
+	l.renewEvery = time.Duration(response.RenewAfter) * time.Second
 	if err := e.converse(l, response); err != nil {
 		return nil, err
 	}
 	connected := make(chan error, 1)
-	go func() { connected <- l.conversation.Load().Connect(l.ctx, response.Chat, response.Files, signer) }()
+	go func() { connected <- l.conversation.Load().Connect(l.ctx, response.Chat, response.Files, key) }()
 	v, err := e.visit(l, response)
 	chatErr := <-connected
 	if err != nil {
@@ -239,6 +229,18 @@ func (e *Engine) enter(l *login) (*visit, error) {
 		return nil, fmt.Errorf("%w: %w", ErrServerUnreachable, chatErr)
 	}
 	return v, nil
+}
+
+// newChatKey makes a key that proves to the chat engine whose token it is. The
+// private half never leaves the process.
+func newChatKey() (pair nkeys.KeyPair, public string, err error) {
+	if pair, err = nkeys.CreateUser(); err == nil {
+		public, err = pair.PublicKey()
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("make a chat key: %w", err)
+	}
+	return pair, public, nil
 }
 
 // converse opens the room's conversation, once a login.
@@ -253,7 +255,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 	}
 	conversation, err := chat.NewConversation(l.ctx, chat.Params{
 		Store:  e.profile.Store,
-		Key:    chat.RoomKey{Server: server, AppID: e.profile.AppID, RoomID: l.roomID},
+		Key:    chat.RoomKey{Server: server, AppID: l.appID, RoomID: l.roomID},
 		User:   l.user,
 		Logger: e.log,
 		Limits: response.Limits,
@@ -287,7 +289,10 @@ func (e *Engine) install(l *login, v *visit, reason Reason) {
 	e.tellStreams(l, streams)
 	l.publisher.connect(v)
 	l.sharing.connect(v)
+	every := l.renewEvery
 	l.work.Go(func() { e.feel(l, v) })
+	l.work.Go(func() { e.renew(l, v, every) })
+	e.readRoomInfo(v)
 }
 
 // Conversation is the chat of the room that the engine is logged in to, or nil.

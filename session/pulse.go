@@ -70,7 +70,7 @@ func (e *Engine) feel(l *login, v *visit) {
 			}
 		}
 		if end != nil {
-			e.post(func() { e.lost(v, end, false) })
+			e.post(func() { e.lost(v, end, nil) })
 			return
 		}
 	}

@@ -31,8 +31,9 @@ func (e *Engine) try(l *login, cause error, next time.Time) {
 	e.step(l, RoomStateChanged{Reason: ReasonReconnecting, Err: cause, Attempt: l.attempts, NextTry: next})
 }
 
-// lost is told, on the loop, that the connection v is gone for good.
-func (e *Engine) lost(v *visit, cause error, kicked bool) {
+// lost is told, on the loop, that the connection v is gone for good, and with it
+// the login where end is set.
+func (e *Engine) lost(v *visit, cause, end error) {
 	l := e.login
 	if l == nil || l.visit != v {
 		return
@@ -41,11 +42,11 @@ func (e *Engine) lost(v *visit, cause error, kicked bool) {
 	l.publisher.connect(nil)
 	l.sharing.connect(nil)
 	e.spawn(v.close)
-	if kicked {
+	if end != nil {
 		e.login = nil
 		l.cancel()
 		e.retire(l)
-		e.step(l, RoomStateChanged{Reason: ReasonKickedOut, Err: fmt.Errorf("%w: %w", ErrKickedOut, cause)})
+		e.step(l, RoomStateChanged{Reason: ReasonKickedOut, Err: fmt.Errorf("%w: %w", end, cause)})
 		return
 	}
 	e.try(l, cause, time.Now())

@@ -43,22 +43,28 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	again := func() { e.post(func() { e.refresh(v) }) }
 	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
-			kicked := reason == lksdk.DuplicateIdentity || reason == lksdk.ParticipantRemoved
-			e.post(func() { e.lost(v, fmt.Errorf("media connection: %s", reason), kicked) })
+			e.post(func() { e.lost(v, fmt.Errorf("media connection: %s", reason), v.endOf(reason)) })
 		},
 		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { again() },
 		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { again() },
+		OnRoomMetadataChanged:     func(string) { e.post(func() { e.readRoomInfo(v) }) },
 		OnReconnecting: func() {
-			e.post(func() { e.lost(v, errMedia, false) })
+			e.post(func() { e.lost(v, errMedia, nil) })
 			// This is the goroutine of the SDK's own reconnection, which waits for
 			// minutes without a limit, loses what is published, and would enter the
 			// room beside us, who are put out for it.
 			runtime.Goexit()
 		},
 		ParticipantCallback: lksdk.ParticipantCallback{
-			OnTrackPublished:    func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
-			OnTrackUnpublished:  func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
-			OnTrackMuted:        func(lksdk.TrackPublication, lksdk.Participant) { again() },
+			OnTrackPublished:   func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
+			OnTrackUnpublished: func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { again() },
+			OnTrackMuted: func(pub lksdk.TrackPublication, p lksdk.Participant) {
+				if _, own := p.(*lksdk.LocalParticipant); own {
+					e.post(func() { e.silenced(v, pub) })
+					return
+				}
+				again()
+			},
 			OnTrackUnmuted:      func(lksdk.TrackPublication, lksdk.Participant) { again() },
 			OnAttributesChanged: func(map[string]string, lksdk.Participant) { again() },
 			OnTrackSubscribed: func(t *webrtc.TrackRemote, pub *lksdk.RemoteTrackPublication, rp *lksdk.RemoteParticipant) {
@@ -93,6 +99,21 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMediaUnreachable, err)
 	}
 	return v, nil
+}
+
+// endOf is why a connection ended for good; nil where it is to be made again.
+func (v *visit) endOf(reason lksdk.DisconnectionReason) error {
+	switch reason {
+	case lksdk.DuplicateIdentity:
+		return ErrKickedOut
+	case lksdk.ParticipantRemoved:
+		if info, ok := v.info(); ok && info.Ended {
+			return ErrRoomEnded
+		}
+		return ErrRemoved
+	default:
+		return nil
+	}
 }
 
 func (v *visit) close() {

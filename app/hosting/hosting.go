@@ -216,7 +216,7 @@ func (h *Host) Port() int {
 const tokenLife = 7 * 24 * time.Hour
 
 // Token signs a token for a room on this server; an empty user is anybody.
-func (h *Host) Token(roomID, userID string) (string, error) {
+func (h *Host) Token(roomID, userID string, role wire.Role) (string, error) {
 	apps, err := server.LoadApps(h.options.ServerData)
 	if err != nil {
 		return "", err
@@ -226,7 +226,7 @@ func (h *Host) Token(roomID, userID string) (string, error) {
 		return "", err
 	}
 	return server.SignToken(wire.TokenClaims{
-		AppID: wire.LocalAppID, RoomID: roomID, UserID: userID,
+		Role: role, AppID: wire.LocalAppID, RoomID: roomID, UserID: userID,
 		Privileges: []wire.Privilege{wire.PrivilegeLogin, wire.PrivilegePublish},
 		IssuedAt:   time.Now().Unix(), Expires: time.Now().Add(tokenLife).Unix(),
 	}, secret)

@@ -10,6 +10,7 @@ import (
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/chat/picture"
+	"parley/session/wire"
 )
 
 // chatCommand obeys a command of the conversation; ok is false for others.
@@ -47,6 +48,13 @@ func (p *peer) chatCommand(ctx context.Context, name, rest string) (ok bool, err
 		err = c.Download(ctx, rest)
 	case "/wave":
 		err = p.engine.React(rest)
+	case "/host": // ACTION [USER]
+		action, user, _ := strings.Cut(rest, " ")
+		request := wire.ActionRequest{Action: wire.Action(action), User: wire.User{ID: user}}
+		if request.Action == wire.ActionPasscode {
+			request.User, request.Passcode = wire.User{}, user
+		}
+		err = p.engine.Act(ctx, request)
 	case "/hand":
 		err = p.engine.RaiseHand(ctx, rest != "down")
 	case "/typing":

@@ -282,6 +282,12 @@ func (p *peer) handle(event session.Event) {
 		p.out.print("room_state", line)
 	case session.PublisherStateChanged:
 		p.out.print("publisher_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
+	case session.LobbyEntered:
+		p.out.print("lobby", map[string]any{"room_id": e.RoomID})
+	case session.RoomInfoChanged:
+		p.out.print("room_info", map[string]any{"locked": e.Info.Locked, "lobby": e.Info.Lobby, "passcode": e.Info.Passcode, "waiting": e.Info.Count})
+	case session.SilencedByHost:
+		p.out.print("silenced", map[string]any{"microphone": e.Microphone, "camera": e.Camera})
 	case session.SharingEnded:
 		p.out.print("sharing_ended", map[string]any{"error": text(e.Err)})
 	case session.PlayerStateChanged:

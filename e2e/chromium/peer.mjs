@@ -3,7 +3,8 @@
 // Usage: node peer.mjs URL TOKEN_FILE SECONDS
 // PEER_CAMERA is none, fake, or the path of a Y4M file; PEER_MICROPHONE is fake,
 // real or none, and PEER_PROCESSING says what is done to it: echo,noise,gain or
-// none. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
+// none. With PEER_CLIP, the path of a Y4M file at 30 pictures a second, the page
+// itself makes the pictures, and tells when. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,7 @@ import { chromium } from 'playwright-core';
 const [url, tokenFile, seconds] = process.argv.slice(2);
 const source = process.env.PEER_CAMERA ?? 'fake';
 const camera = source !== 'none';
+const clip = process.env.PEER_CLIP ? readFileSync(process.env.PEER_CLIP) : null;
 const size = process.env.PEER_WINDOW;
 const microphone = process.env.PEER_MICROPHONE ?? 'fake';
 const wanted = (process.env.PEER_PROCESSING ?? 'echo,noise,gain').split(',');
@@ -26,6 +28,10 @@ const site = createServer((request, response) => {
   if (request.url === '/livekit.js') {
     response.setHeader('Content-Type', 'text/javascript');
     response.end(library);
+    return;
+  }
+  if (request.url === '/clip' && clip) {
+    response.end(clip);
     return;
   }
   response.setHeader('Content-Type', 'text/html');
@@ -54,7 +60,7 @@ try {
   await page.exposeFunction('tell', (event) => console.log(JSON.stringify(event)));
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
-  await page.evaluate(async ({ url, token, camera, microphone, processing }) => {
+  await page.evaluate(async ({ url, token, camera, clip, microphone, processing }) => {
     const room = new LivekitClient.Room();
     window.room = room;
     const began = performance.now();
@@ -72,10 +78,36 @@ try {
     });
     await room.connect(url, token);
     if (camera) await room.localParticipant.setCameraEnabled(true);
+    if (clip) {
+      const bytes = new Uint8Array(await (await fetch('/clip')).arrayBuffer());
+      const end = bytes.indexOf(10);
+      const header = new TextDecoder().decode(bytes.subarray(0, end)).split(' ');
+      const field = (letter) => Number(header.find((word) => word.startsWith(letter)).slice(1));
+      const layout = { format: 'I420', codedWidth: field('W'), codedHeight: field('H') };
+      const length = layout.codedWidth * layout.codedHeight * 3 / 2;
+      const pictures = [];
+      for (let at = end + 1; at < bytes.length; at += 6 + length) pictures.push(bytes.subarray(at + 6, at + 6 + length)); // after "FRAME\n"
+      const track = new MediaStreamTrackGenerator({ kind: 'video' });
+      const writer = track.writable.getWriter();
+      const first = performance.now();
+      const made = [];
+      let n = 0;
+      const give = () => {
+        const picture = new VideoFrame(pictures[n % pictures.length], { ...layout, timestamp: performance.now() * 1000 });
+        made.push([n % pictures.length, performance.timeOrigin + performance.now()]);
+        writer.write(picture);
+        if (made.length > 1200) made.shift();
+        n++;
+        setTimeout(give, Math.max(0, first + n * 1000 / 30 - performance.now()));
+      };
+      give();
+      setInterval(() => window.tell({ event: 'made', pictures: made }), 1000);
+      await room.localParticipant.publishTrack(track, { source: 'camera', videoCodec: 'vp8' });
+    }
     if (microphone !== 'none') {
       await room.localParticipant.setMicrophoneEnabled(true, processing);
     }
-  }, { url, token, camera, microphone, processing });
+  }, { url, token, camera, clip: clip !== null, microphone, processing });
   console.log(JSON.stringify({ event: 'joined' }));
   for (let i = 0; i < Number(seconds); i++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -92,6 +92,7 @@ type Envelope struct {
 	Sent     time.Time  `json:"sent"`             // by the sender's clock
 	Text     string     `json:"text,omitempty"`   // a text, a caption, an edit's new text, a notice
 	Notice   NoticeCode `json:"notice,omitempty"` // of a notice
+	About    *wire.User `json:"about,omitempty"`  // whom a notice is about
 	Reply    *Reply     `json:"reply,omitempty"`
 	Mentions []string   `json:"mentions,omitempty"` // user IDs
 	// Target is the ID of the message that an edit, delete, reaction or receipt
@@ -242,6 +243,11 @@ func (e Envelope) check() error {
 	case KindNotice:
 		if len(e.Notice) > noticeCodeMax {
 			return errors.New("the code of the notice is too long")
+		}
+		if e.About != nil {
+			if err := errors.Join(wire.CheckUserID(e.About.ID), wire.CheckUserName(e.About.Name)); err != nil {
+				return err
+			}
 		}
 		return wire.CheckText(e.Text)
 	case KindImage, KindVoice, KindFile:

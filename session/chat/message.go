@@ -1,6 +1,10 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"parley/session/wire"
+)
 
 // Status is how far an own message got. Those of others are always
 // StatusStored.
@@ -47,6 +51,7 @@ type Message struct {
 	// Text is the text, the caption or the notice, as last edited.
 	Text    string
 	Notice  NoticeCode // of a notice; may be one that is not known here
+	About   *wire.User // whom a notice is about; nil for nobody
 	Edited  bool
 	Deleted bool // nothing but ID, sender and time is left
 	// Supported is false for kinds and versions that this program can't show.

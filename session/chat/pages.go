@@ -39,7 +39,10 @@ func scanItem(scan func(...any) error) (Message, error) {
 	case err == nil:
 		m.Supported = e.Supported()
 		m.Name, m.Text, m.Reply, m.Mentions, m.File, m.Reactions = Harmless(e.Name), Harmless(e.Text), e.Reply, e.Mentions, e.File, c.Reactions
-		m.Notice = e.Notice
+		m.Notice, m.About = e.Notice, e.About
+		if m.About != nil {
+			m.About.Name = Harmless(m.About.Name)
+		}
 		if c.Text != nil {
 			m.Text, m.Edited = Harmless(*c.Text), true
 		}

@@ -23,6 +23,7 @@ const VoiceMax = 60 * time.Second
 // Limits of identifiers and messages, in bytes. Identifiers are shorter than
 // their limit; names and texts may reach it.
 const (
+	AppIDLimit      = 64
 	RoomIDLimit     = 128
 	UserIDLimit     = 64
 	StreamIDLimit   = 256
@@ -61,6 +62,9 @@ func (e *FieldError) Error() string {
 }
 
 func (e *FieldError) Unwrap() error { return e.Err }
+
+// CheckAppID reports whether id can name a tenant.
+func CheckAppID(id string) error { return checkID("app_id", id, AppIDLimit) }
 
 // CheckRoomID reports whether id can name a room.
 func CheckRoomID(id string) error { return checkID("room_id", id, RoomIDLimit) }

@@ -30,6 +30,9 @@ type Credential struct {
 	Token string `json:"token,omitempty"`
 	// Passcode of a room that is hosted on a desktop.
 	Passcode string `json:"passcode,omitempty"`
+	// Pass is FilesEndpoint.Token of an earlier join: it lets the same user into
+	// the same room again.
+	Pass string `json:"pass,omitempty"`
 }
 
 // Privilege is something a token allows.
@@ -48,6 +51,7 @@ type TokenClaims struct {
 	UserID     string      `json:"sub,omitempty"` // empty: any user of that room
 	Name       string      `json:"name,omitempty"`
 	Privileges []Privilege `json:"privileges"`
+	Role       Role        `json:"role,omitempty"` // RoleHost; others follow from the privileges
 	IssuedAt   int64       `json:"iat,omitempty"`
 	NotBefore  int64       `json:"nbf,omitempty"`
 	Expires    int64       `json:"exp"`
@@ -75,6 +79,9 @@ type JoinResponse struct {
 	Chat     ChatEndpoint  `json:"chat"`
 	Files    FilesEndpoint `json:"files"`
 	Limits   Limits        `json:"limits"`
+	// RenewAfter says when to join again with Pass, in seconds, so that chat and
+	// attachments stay open.
+	RenewAfter int `json:"renew_after,omitempty"`
 }
 
 // MediaEndpoint tells how to reach the media engine.
@@ -150,6 +157,13 @@ const (
 	CodeTooMany       Code = "too_many" // for now; see Retry-After
 	CodeBadHash       Code = "bad_hash"
 	CodeStreamInUse   Code = "stream_in_use"
+
+	CodePasscodeRequired Code = "passcode_required"
+	CodePasscodeWrong    Code = "passcode_wrong"
+	CodeLocked           Code = "locked" // the room, by its host
+	CodeBanned           Code = "banned" // the user, until the call ends
+	CodeLobby            Code = "lobby"  // ask again after LobbyEvery
+	CodeDenied           Code = "denied" // by the host, in the lobby
 )
 
 // ErrorResponse is the body of every answer that is not 2xx.

@@ -24,20 +24,27 @@ type headerBar struct {
 	shown   Layout
 	hint    *tag
 	invite  *pill
+	host    *control // opens the menu of a host; hidden for others
+	hosting *Hosting
+	actions HostActions
 }
 
 func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 	h := &headerBar{
 		loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted),
-		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(),
+		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(), actions: a.Host,
 	}
 	h.layout = newControl(func() { a.SetLayout(h.shown.Other()) }, func(c *control) {
 		h.hint.hint(c)
 		h.rearrange()
 	})
+	h.host = newControl(h.openRoomMenu, func(c *control) {
+		h.hint.hint(c)
+		h.rearrange()
+	})
 	h.records.Text = loc.T("call.recording")
 	h.invite = newPill("link", loc.T("call.invite"), a.Invite)
-	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.layout, h.invite, h.hint}
+	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.layout, h.host, h.invite, h.hint}
 	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight) }
 	h.arrange = func(size fyne.Size) {
 		button := h.invite.MinSize()
@@ -45,7 +52,15 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 		put(h.invite, size.Width-button.Width-theme.SpaceM, top, button.Width, button.Height)
 		left := size.Width - button.Width - theme.SpaceM - theme.SpaceS - layoutSize
 		put(h.layout, left, top, layoutSize, layoutSize)
-		h.hint.at(left+layoutSize/2, size.Height-tagHeight/4, size.Width-theme.SpaceS)
+		if h.host.Visible() {
+			left -= theme.SpaceS + layoutSize
+			put(h.host, left, top, layoutSize, layoutSize)
+		}
+		over := h.layout
+		if h.host.over {
+			over = h.host
+		}
+		h.hint.at(over.Position().X+layoutSize/2, size.Height-tagHeight/4, size.Width-theme.SpaceS)
 		put(h.room, theme.SpaceL, 6, max(left-theme.SpaceXXL, 0), h.room.MinSize().Height)
 		y := 8 + h.room.MinSize().Height
 		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
@@ -62,6 +77,7 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 	h.extend(h)
 	show(h.light, false)
 	show(h.records, false)
+	h.host.Hide()
 	return h
 }
 
@@ -75,7 +91,11 @@ func (h *headerBar) set(s State) {
 	show(h.light, s.Recording)
 	show(h.records, s.Recording)
 	h.setLayout(s.Layout)
+	h.setHosting(s.Hosting)
 	width := h.Size().Width - h.invite.MinSize().Width - layoutSize - theme.SpaceS - theme.SpaceXXL - theme.SpaceL
+	if s.Hosting != nil {
+		width -= layoutSize + theme.SpaceS
+	}
 	room := s.Room
 	if width > 0 {
 		room = ellipsis(s.Room, width, h.room.TextSize, h.room.TextStyle)
@@ -86,6 +106,23 @@ func (h *headerBar) set(s State) {
 		h.about.Refresh()
 		h.rearrange()
 	}
+}
+
+// setHosting shows a host the menu of the room, and how many wait before it.
+func (h *headerBar) setHosting(s *Hosting) {
+	h.hosting = s
+	if (s != nil) != h.host.Visible() {
+		show(h.host, s != nil)
+		h.rearrange()
+	}
+	if s == nil {
+		return
+	}
+	l := look{icon: "people", label: h.loc.T("host.menu"), unread: len(s.Waiting)}
+	if s.Locked {
+		l.icon = "lock"
+	}
+	h.host.set(l, "")
 }
 
 // setLayout has the switch show what it changes to.

@@ -26,6 +26,7 @@ type personTile struct {
 	// compact leaves the name out, for tiles that speak for themselves.
 	compact bool
 	doubled func(userID string)
+	menu    func(Person) *fyne.Menu // of a host; nil, or gives nil, without one
 
 	back    *canvas.Rectangle
 	disc    *canvas.Circle

@@ -28,6 +28,8 @@ type stage struct {
 	screens map[string]*screenTile // by UserID
 	shared  []string               // whose screens, the newest last
 	self    *selfTile
+	menu    func(Person) *fyne.Menu // of a host; gives nil to others
+	hosts   bool
 
 	layout  Layout
 	speaker speaker
@@ -45,13 +47,19 @@ type stage struct {
 	frame         *canvas.Rectangle
 }
 
-func newStage(loc *i18n.Localizer, invite, stopSharing func()) *stage {
+func newStage(loc *i18n.Localizer, a Actions) *stage {
 	s := &stage{
 		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now,
 		title: newText(theme.TextLarge, true), text: newText(theme.TextBody, false), count: newText(theme.TextSmall, false),
-		bar: newSharingBar(loc, stopSharing), frame: canvas.NewRectangle(nil),
+		bar: newSharingBar(loc, a.StopSharing), frame: canvas.NewRectangle(nil),
 	}
-	s.invite = newPill("link", loc.T("call.invite"), invite)
+	s.invite = newPill("link", loc.T("call.invite"), a.Invite)
+	s.menu = func(p Person) *fyne.Menu {
+		if !s.hosts {
+			return nil
+		}
+		return personMenu(loc, p, a.Host)
+	}
 	s.back = newSmallButton("left", func() string { return loc.T("call.page.previous") }, func() { s.turn(-1) })
 	s.forward = newSmallButton("right", func() string { return loc.T("call.page.next") }, func() { s.turn(1) })
 	for _, b := range []*smallButton{s.back, s.forward} {
@@ -92,7 +100,7 @@ func (s *stage) set(state State) {
 	listed := s.setPeople(state.People)
 	listed = s.setScreens(state.People) || listed
 	large, layout, sharing := s.large(), s.layout, s.frame.Visible()
-	s.layout = state.Layout
+	s.layout, s.hosts = state.Layout, state.Hosting != nil
 	s.talking = s.speaker.follow(state.People, s.now())
 	s.bar.set(state.Sharing, state.SharingName)
 	show(s.frame, state.Sharing)
@@ -125,6 +133,7 @@ func (s *stage) setPeople(people []Person) (changed bool) {
 			continue
 		}
 		s.tiles[p.UserID] = newPersonTile(s.loc, p, func(id string) { s.pin(tileID{user: id}) })
+		s.tiles[p.UserID].menu = s.menu
 		s.order = append(s.order, p.UserID)
 		changed = true
 	}

@@ -101,9 +101,10 @@ type State struct {
 	Unread              int
 	Layout              Layout
 	ShareAvailable      bool
-	Sharing             bool   // the own screen, or a window
-	SharingName         string // of what is shared; empty for the whole screen
-	Recording           bool   // the call is recorded here
+	Sharing             bool     // the own screen, or a window
+	SharingName         string   // of what is shared; empty for the whole screen
+	Recording           bool     // the call is recorded here
+	Hosting             *Hosting // for a host; nil for others
 }
 
 // Actions are what the person at the window asks for. All run on the UI
@@ -120,4 +121,5 @@ type Actions struct {
 	// Invite copies the invite link and says so.
 	Invite func()
 	Sound  SoundActions
+	Host   HostActions
 }

@@ -44,7 +44,7 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 		loc: loc, chat: chat,
 		back:     theme.NewPanel(theme.ColorStage),
 		header:   newHeaderBar(loc, a),
-		stage:    newStage(loc, a.Invite, a.StopSharing),
+		stage:    newStage(loc, a),
 		controls: newControlBar(loc, a),
 		line:     theme.NewPanel(theme.ColorLine),
 		toast:    newToast(),

@@ -18,7 +18,8 @@ import (
 // Form is what a person filled in.
 type Form struct {
 	Name, Room, Server          string
-	Token                       string // of an invite link; never shown
+	App, Token                  string // of an invite link; never shown
+	Passcode                    string // asked for when the room wants it; never kept
 	ServerID                    string // of an invite link: who Server is, wherever it is by now
 	Host                        bool   // on this computer, not on Server
 	Camera, Microphone, Speaker string // device names, empty for the system's default
@@ -26,11 +27,12 @@ type Form struct {
 }
 
 // Invite is what a pasted link says.
-type Invite struct{ Room, Server, Token, ServerID string }
+type Invite struct{ Room, Server, App, Token, ServerID string }
 
 // Recent is a room visited before.
 type Recent struct {
 	Room, Server string // Server is empty for one hosted here
+	App          string
 	Last         string // its last message
 	Time         string
 }
@@ -54,9 +56,8 @@ type Actions struct {
 type View struct {
 	loc     *i18n.Localizer
 	actions Actions
-
 	// What came with an invite link, and goes with what it was for.
-	token, serverID string
+	app, token, serverID string
 	// filling keeps a link that is being taken apart from being read again.
 	filling bool
 
@@ -158,7 +159,7 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
 // Form reads what is filled in.
 func (v *View) Form() Form {
 	return Form{
-		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, Token: v.token, ServerID: v.serverID, Host: v.where.Selected == v.loc.T("join.where.host"),
+		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, App: v.app, Token: v.token, ServerID: v.serverID, Host: v.where.Selected == v.loc.T("join.where.host"),
 		Camera: v.cameraPick.value(), Microphone: v.microphonePick.value(), Speaker: v.speakerPick.value(),
 		CameraOn: v.camera.on, MicrophoneOn: v.microphone.on,
 	}
@@ -171,7 +172,7 @@ func (v *View) SetForm(f Form) {
 	v.name.SetText(f.Name)
 	v.room.SetText(f.Room)
 	v.server.SetText(f.Server)
-	v.token, v.serverID = f.Token, f.ServerID
+	v.app, v.token, v.serverID = f.App, f.Token, f.ServerID
 	if f.Host {
 		v.where.SetSelected(v.loc.T("join.where.host"))
 	} else {
@@ -289,7 +290,7 @@ func (v *View) pasted(f *field, text string) {
 	invite, ok := v.actions.ParseInvite(text)
 	if !ok {
 		if f != v.name {
-			v.token, v.serverID = "", "" // they were for another room
+			v.app, v.token, v.serverID = "", "", "" // they were for another room
 		}
 		return
 	}
@@ -300,7 +301,7 @@ func (v *View) pasted(f *field, text string) {
 	}
 	v.room.SetText(invite.Room)
 	v.server.SetText(invite.Server)
-	v.token, v.serverID = invite.Token, invite.ServerID
+	v.app, v.token, v.serverID = invite.App, invite.Token, invite.ServerID
 	v.where.SetSelected(v.loc.T("join.where.server"))
 }
 

@@ -20,7 +20,7 @@ func frozenLosses() []float64 { return []float64{0.05, 0.1} }
 // measureFrozen measures for how long the pictures of 720p stand still over a
 // line with loss, as browsers count it, between two of a kind.
 func measureFrozen(ctx context.Context, path string) ([]report.Result, error) {
-	c, err := newClip(ctx)
+	c, err := newClip(ctx, sendTime*frameRate)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,6 @@ import "parley/e2e/bench/report"
 func main() {
 	report.Run("video", []report.Part{
 		{Name: "receiving", Measure: measureReceiving}, {Name: "sending", Measure: measureSending}, {Name: "first", Measure: measureFirst},
-		{Name: "frozen", Measure: measureFrozen}, {Name: "visits", Measure: measureVisits},
+		{Name: "glass", Measure: measureGlass}, {Name: "frozen", Measure: measureFrozen}, {Name: "visits", Measure: measureVisits},
 	})
 }

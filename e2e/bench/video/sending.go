@@ -29,7 +29,7 @@ const (
 // measureSending has a camera of 720p sent in three layers, of which somebody
 // takes the largest.
 func measureSending(ctx context.Context, path string) ([]report.Result, error) {
-	c, err := newClip(ctx)
+	c, err := newClip(ctx, sendTime*frameRate)
 	if err != nil {
 		return nil, err
 	}
@@ -118,12 +118,13 @@ func sendWithChromium(ctx context.Context, s *stage.Stage, clip string) (int, bo
 
 // clip is a file with numbered pictures, and their luma.
 type clip struct {
-	path string
-	luma map[uint32][]byte
+	path    string
+	numbers []uint32          // in their order
+	luma    map[uint32][]byte // by number
 }
 
-// newClip writes a clip to a new file. Close it after those who send it.
-func newClip(ctx context.Context) (*clip, error) {
+// newClip writes a clip of some pictures to a new file. Close it after those who send it.
+func newClip(ctx context.Context, pictures int) (*clip, error) {
 	camera, err := synthetic.NewCamera("sender", devices.VideoFormat{Width: sendWidth, Height: sendHeight, FrameRate: frameRate})
 	if err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ func newClip(ctx context.Context) (*clip, error) {
 	}
 	defer f.Close()
 	c := &clip{path: f.Name(), luma: make(map[uint32][]byte)}
-	if err := c.fill(ctx, camera, f); err != nil {
+	if err := c.fill(ctx, camera, f, pictures); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -144,9 +145,9 @@ func newClip(ctx context.Context) (*clip, error) {
 
 func (c *clip) close() { _ = os.Remove(c.path) }
 
-func (c *clip) fill(ctx context.Context, camera devices.VideoSource, f io.Writer) error {
+func (c *clip) fill(ctx context.Context, camera devices.VideoSource, f io.Writer, pictures int) error {
 	w := y4m.NewWriter(f, sendWidth, sendHeight, frameRate)
-	for range sendTime * frameRate {
+	for range pictures {
 		picture, err := camera.ReadFrame(ctx)
 		if err != nil {
 			return err
@@ -160,6 +161,7 @@ func (c *clip) fill(ctx context.Context, camera devices.VideoSource, f io.Writer
 			luma = append(luma, picture.Y[y*picture.StrideY:][:sendWidth]...)
 		}
 		c.luma[number] = luma
+		c.numbers = append(c.numbers, number)
 		w.Write(picture)
 		picture.Release()
 	}
