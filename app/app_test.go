@@ -85,6 +85,12 @@ type desk struct {
 
 func open(t *testing.T, form joinForm) *desk {
 	t.Helper()
+	return openNear(t, form, nil)
+}
+
+// openNear opens a window with others on the local network.
+func openNear(t *testing.T, form joinForm, near neighbours) *desk {
+	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(theme.New(theme.Light))
 	d := &desk{t: t, queue: make(chan func(), 10000)}
@@ -111,7 +117,7 @@ func open(t *testing.T, form joinForm) *desk {
 	}
 	d.c = newController(params{
 		app: app, window: d.window, loc: i18n.New("en"), presenter: presenter, engine: engine, store: store, opener: opener, images: &noImages{},
-		log: log, data: data, preferences: preferences, form: form, dispatch: dispatch, ending: func() {},
+		log: log, data: data, preferences: preferences, form: form, dispatch: dispatch, ending: func() {}, neighbours: near,
 	})
 	t.Cleanup(func() {
 		if !d.c.quits {
@@ -289,13 +295,13 @@ func TestWordsForErrors(t *testing.T) {
 
 func TestInitialForm(t *testing.T) {
 	kept := Preferences{Name: "Ada", Room: "old", Server: "kept:1", Host: true, CameraOn: true}
-	link := wire.Invite{Server: "host:7880", AppID: "local", RoomID: "tea", Token: "T"}.String()
+	link := wire.Invite{Server: "host:7880", AppID: "local", RoomID: "tea", Token: "T", ServerID: "O" + strings.Repeat("A", 55)}.String()
 	for name, test := range map[string]struct {
 		o    Options
 		want joinForm
 	}{
 		"what was kept": {Options{}, joinForm{Name: "Ada", Room: "old", Server: "kept:1", Host: true, CameraOn: true, MicrophoneOn: true}},
-		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", App: "local", Token: "T", CameraOn: true, MicrophoneOn: true}},
+		"a link":        {Options{Link: link}, joinForm{Name: "Ada", Room: "tea", Server: "host:7880", App: "local", Token: "T", ServerID: "O" + strings.Repeat("A", 55), CameraOn: true, MicrophoneOn: true}},
 		"flags": {Options{Server: "s:1", Room: "r", Name: "Bo", Camera: "none"},
 			joinForm{Name: "Bo", Room: "r", Server: "s:1", Camera: "none", MicrophoneOn: true}},
 	} {

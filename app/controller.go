@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/app/hosting"
+	"parley/app/nearby"
 	"parley/devices"
 	"parley/session"
 	"parley/session/chat"
@@ -44,6 +45,7 @@ type params struct {
 	form        joinForm
 	dispatch    func(func()) // runs a function on the UI thread
 	ending      func()       // lets nothing more through, just before the driver ends
+	neighbours  neighbours   // nil where nobody looks for any
 	hosted      func(ctx context.Context, address, room string, token func(user string) (string, error))
 }
 
@@ -64,11 +66,13 @@ type controller struct {
 	// after it, or its end would end that one.
 	leaving sync.WaitGroup
 
-	joining context.CancelFunc // of the join under way
-	room    *room              // nil outside a room
-	early   []session.Event    // that came before the view of the room
-	quits   bool
-	stale   bool // the room's view is to be updated
+	joining  context.CancelFunc     // of the join under way
+	browsing context.CancelFunc     // of looking for rooms nearby; nil outside the join view
+	near     map[string]nearby.Room // those, by their servers' IDs
+	room     *room                  // nil outside a room
+	early    []session.Event        // that came before the view of the room
+	quits    bool
+	stale    bool // the room's view is to be updated
 	// What the person wants of the devices, and whether they deliver.
 	cameraOn, microphoneOn    bool
 	cameraMissing, micMissing bool
@@ -105,6 +109,7 @@ func newController(p params) *controller {
 	})
 	c.work.Go(c.listDevices)
 	c.showRecents()
+	c.browse()
 	c.joinView.FocusFirst(p.window.Canvas())
 	return c
 }
@@ -166,7 +171,7 @@ func parseInvite(text string) (join.Invite, bool) {
 	if err != nil {
 		return join.Invite{}, false
 	}
-	return join.Invite{Room: invite.RoomID, Server: invite.Server, App: invite.AppID, Token: invite.Token}, true
+	return join.Invite{Room: invite.RoomID, Server: invite.Server, App: invite.AppID, Token: invite.Token, ServerID: invite.ServerID}, true
 }
 
 func (c *controller) cameraChanged(on bool, name string) {
@@ -210,7 +215,7 @@ func (c *controller) showRecents() {
 		c.dispatch(func() {
 			c.joinView.SetRecents(recents, func(r join.Recent) {
 				f := c.joinView.Form()
-				f.Room, f.Server, f.App, f.Token = r.Room, r.Server, r.App, ""
+				f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
 				f.Host = c.preferences.Host && r.Server == c.preferences.Server
 				c.joinView.SetForm(f)
 				c.join(f)
@@ -221,6 +226,15 @@ func (c *controller) showRecents() {
 
 // join enters the room of the form, hosting it first where that is asked.
 func (c *controller) join(f joinForm) {
+	progress := "progress.connecting"
+	if f.Host {
+		progress = "progress.hosting"
+	}
+	c.joinBy(f, c.loc.T(progress), func(context.Context) (joinForm, error) { return f, nil })
+}
+
+// joinBy enters a room by what prepare, off the UI thread, makes of the form.
+func (c *controller) joinBy(f joinForm, progress string, prepare func(context.Context) (joinForm, error)) {
 	if c.joining != nil || c.room != nil {
 		return
 	}
@@ -231,13 +245,13 @@ func (c *controller) join(f joinForm) {
 	c.keep(f)
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.joining = cancel
-	if f.Host {
-		c.joinView.SetProgress(c.loc.T("progress.hosting"))
-	} else {
-		c.joinView.SetProgress(c.loc.T("progress.connecting"))
-	}
+	c.joinView.SetProgress(progress)
 	c.work.Go(func() {
-		r, err := c.enter(ctx, f)
+		var r *room
+		f, err := prepare(ctx)
+		if err == nil {
+			r, err = c.enter(ctx, f)
+		}
 		c.dispatch(func() {
 			cancelled := ctx.Err() != nil
 			cancel()
@@ -306,14 +320,14 @@ func (c *controller) save() {
 // enter logs in, off the UI thread.
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	c.leaving.Wait()
-	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, appID: f.App, token: f.Token, server: f.Server,
+	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, appID: f.App, token: f.Token, server: f.Server, serverID: f.ServerID,
 		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
 	if f.Host {
 		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
 		if err != nil {
 			return nil, err
 		}
-		r.host, r.server, r.appID = host, host.Address(), ""
+		r.host, r.server, r.appID, r.serverID = host, host.Address(), "", host.ServerID()
 		if r.token, err = host.Token(r.id, r.user.ID, wire.RoleHost); err != nil {
 			host.Close()
 			return nil, err
@@ -324,11 +338,7 @@ func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 			}
 		})
 	}
-	err := c.engine.UseServer(r.appID, r.server)
-	if err == nil {
-		err = c.engine.LoginRoom(ctx, r.id, r.user, session.Credential{Token: r.token, Passcode: f.Passcode})
-	}
-	if err != nil {
+	if err := c.logIn(ctx, r, f.Passcode); err != nil {
 		if r.host != nil {
 			r.host.Close()
 		}
@@ -422,11 +432,13 @@ func (c *controller) showJoin() {
 	c.joinView.SetForm(f)
 	c.window.SetTitle(c.loc.T("app.name"))
 	c.showRecents()
+	c.browse()
 }
 
 // enterRoom shows the room that was entered.
 func (c *controller) enterRoom(r *room) {
 	c.room = r
+	c.stopBrowsing()
 	c.joinView.SetIdle()
 	r.chat = chatview.New(c.loc, r.chatActions())
 	r.view = call.New(c.loc, c.presenter, r.chat.CanvasObject(), call.Actions{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"parley/app/nearby"
 	"parley/session/wire"
 )
 
@@ -44,6 +45,12 @@ type Preferences struct {
 	NoiseLeft bool `json:"noise_left,omitempty"`
 	GainLeft  bool `json:"gain_left,omitempty"`
 	Music     bool `json:"music,omitempty"` // nothing is done to it at all
+	// AnnounceOff keeps rooms that are hosted here from being told to the local
+	// network. Off the network, and for the demo, they never are.
+	AnnounceOff bool `json:"announce_off,omitempty"`
+	// NearbyEntry is how those get in who find such a room: "ask" (this person;
+	// also when empty), "open" or "invite".
+	NearbyEntry string `json:"nearby_entry,omitempty"`
 }
 
 const preferencesFile = "preferences.json"
@@ -71,6 +78,15 @@ func LoadPreferences(data string) (Preferences, error) {
 		err = fmt.Errorf("read the preferences: %w", err)
 	}
 	return p, err
+}
+
+func (p Preferences) entry() nearby.Entry {
+	switch e := nearby.Entry(p.NearbyEntry); e {
+	case nearby.EntryOpen, nearby.EntryInvite:
+		return e
+	default:
+		return nearby.EntryAsk
+	}
 }
 
 // Save writes the preferences, whole or not at all.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"parley/app/hosting"
+	"parley/app/nearby"
 	"parley/devices"
 	"parley/session"
 	"parley/session/chat"
@@ -60,6 +61,9 @@ func problem(err error) string {
 		{session.ErrMediaUnreachable, "error.media_unreachable"},
 		{session.ErrServerUnknown, "error.version"},
 		{session.ErrServerUnreachable, "error.server_unreachable"},
+		{nearby.ErrRefused, "error.not_let_in"},
+		{nearby.ErrNotFound, "error.not_nearby"},
+		{nearby.ErrNotProved, "error.not_nearby"},
 		{hosting.ErrPortTaken, "error.port_taken"},
 		{hosting.ErrFailed, "error.host_failed"},
 	} {

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"parley/app/hosting"
+	"parley/app/nearby"
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/wire"
@@ -35,6 +36,8 @@ type room struct {
 	looked  time.Time
 	host    *hosting.Host // nil on another's server
 	began   time.Time
+	// serverID is the server's at every address; empty where it is not known.
+	serverID string
 
 	view *call.View
 	chat *chatview.View
@@ -99,13 +102,12 @@ func (r *room) start() {
 		}
 	})
 	if r.host != nil {
-		r.ticking.Go(func() {
-			select {
-			case <-ctx.Done():
-			case <-r.host.Ended():
-				r.c.log.Warn("the hosted server ended")
-			}
-		})
+		if r.host.OnNetwork() {
+			r.ticking.Go(func() { nearby.Moves(ctx, func() { r.restart(ctx) }) })
+		}
+		if r.host.OnNetwork() && !r.c.preferences.AnnounceOff && r.c.hosted == nil {
+			r.ticking.Go(func() { r.announce(ctx) })
+		}
 		if r.c.hosted != nil {
 			r.ticking.Go(func() {
 				r.c.hosted(ctx, r.server, r.id, func(user string) (string, error) { return r.host.Token(r.id, user, wire.RoleMember) })
@@ -161,6 +163,9 @@ func (r *room) load(ctx context.Context) {
 		r.c.log.Warn("the draft can't be read", "error", err)
 	}
 	r.c.dispatch(func() {
+		if ctx.Err() != nil {
+			return // the room is being left, by another goroutine
+		}
 		if r.talk == nil {
 			r.talk = newTalk(r, conversation)
 			r.talk.recorder.restore()
@@ -243,7 +248,7 @@ func (r *room) toggleChat() {
 
 // copyInvite puts a link that opens this room into the clipboard.
 func (r *room) copyInvite() {
-	invite := wire.Invite{Server: r.server, AppID: cmp.Or(r.appID, wire.LocalAppID), RoomID: r.id, Token: r.token}
+	invite := wire.Invite{Server: r.server, AppID: cmp.Or(r.appID, wire.LocalAppID), RoomID: r.id, Token: r.token, ServerID: r.serverID}
 	if r.host != nil {
 		invite.Server = reachable(r.server)
 		token, err := r.host.Token(r.id, "", wire.RoleMember)

@@ -15,6 +15,7 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"parley/app/hardware"
+	"parley/app/nearby"
 	"parley/assets"
 	"parley/devices"
 	"parley/devices/voice"
@@ -93,7 +94,8 @@ func Run(ctx context.Context, o Options) error {
 	var ready sync.WaitGroup
 	ready.Add(1)
 	processor, err := voice.New(preferences.voice())
-	profile := session.Profile{Devices: opener, Store: store, Logger: log}
+	var finder nearby.Finder
+	profile := session.Profile{Devices: opener, Store: store, Logger: log, Locate: finder.Locate}
 	var voices voiceProcessor // nil, and not a nil pointer in it
 	if err != nil {
 		log.Warn("voices are not processed", "error", err)
@@ -110,7 +112,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	c = newController(params{
 		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener, processor: voices, images: &systemClipboard{},
-		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted,
+		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
 	})
 	ready.Done()
 	if aside := store.SetAside(); aside != nil {
@@ -158,10 +160,10 @@ func initialForm(o Options, p Preferences) (joinForm, error) {
 		if err != nil {
 			return f, fmt.Errorf("open the link: %w", err)
 		}
-		f.Room, f.Server, f.App, f.Token, f.Host = invite.RoomID, invite.Server, invite.AppID, invite.Token, false
+		f.Room, f.Server, f.App, f.Token, f.ServerID, f.Host = invite.RoomID, invite.Server, invite.AppID, invite.Token, invite.ServerID, false
 	}
 	if o.Server != "" || o.Host {
-		f.Server, f.Host, f.App, f.Token = o.Server, o.Host, "", ""
+		f.Server, f.Host, f.App, f.Token, f.ServerID = o.Server, o.Host, "", "", ""
 	}
 	token, err := readToken(o.TokenFile)
 	if err != nil {

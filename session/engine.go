@@ -35,6 +35,12 @@ type Profile struct {
 	// ReconnectFor is how long a lost room is tried again; 20 minutes if 0.
 	ReconnectFor time.Duration
 
+	// Locate tells where the server of an ID is now (HOST:PORT), for as long as
+	// ctx lasts; nil for nobody who can tell. It is asked while a lost room's
+	// server is looked for, and answers for that very server only: what it gives
+	// is sent the credential.
+	Locate func(ctx context.Context, serverID string) (address string, err error)
+
 	// Voice processes what a real microphone gives; nil for nothing. Its owner
 	// closes it after the engine.
 	Voice media.VoiceProcessor

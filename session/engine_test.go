@@ -259,14 +259,19 @@ func newPerson(t *testing.T, id string, hz float64) *person {
 // a while.
 func newPersonAt(t *testing.T, address string, reconnectFor time.Duration, id string, hz float64) *person {
 	t.Helper()
+	return newPersonOf(t, session.Profile{Server: address, ReconnectFor: reconnectFor}, id, hz)
+}
+
+// newPersonOf is a person with a profile, to which the devices and the store are added.
+func newPersonOf(t *testing.T, profile session.Profile, id string, hz float64) *person {
+	t.Helper()
 	p := &person{t: t, id: id, lab: &lab{hz: hz}, shown: make(map[string]*atomic.Int64)}
 	var err error
 	if p.store, err = chat.Open(t.Context(), t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	p.engine, err = session.NewEngine(session.Profile{
-		Server: address, Devices: p.lab, Store: p.store, Logger: slog.New(slog.DiscardHandler), ReconnectFor: reconnectFor,
-	}, p.handle)
+	profile.Devices, profile.Store, profile.Logger = p.lab, p.store, slog.New(slog.DiscardHandler)
+	p.engine, err = session.NewEngine(profile, p.handle)
 	if err != nil {
 		t.Fatal(err)
 	}

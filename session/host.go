@@ -67,7 +67,7 @@ func (e *Engine) askRoom(ctx context.Context, method string, body []byte) ([]byt
 	}
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	address := l.server.JoinPath(wire.ActionsPath(l.roomID)).String()
+	address := l.server.Load().JoinPath(wire.ActionsPath(l.roomID)).String()
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, ErrServerAddress)
@@ -79,12 +79,12 @@ func (e *Engine) askRoom(ctx context.Context, method string, body []byte) ([]byt
 	r.Header.Set("Authorization", "Bearer "+*pass)
 	answer, err := unshared().Do(r)
 	if err != nil {
-		return nil, failure(ctx, what, l.server, err)
+		return nil, failure(ctx, what, l.server.Load(), err)
 	}
 	defer answer.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(answer.Body, joinAnswerMax))
 	if err != nil {
-		return nil, failure(ctx, what, l.server, err)
+		return nil, failure(ctx, what, l.server.Load(), err)
 	}
 	if answer.StatusCode >= http.StatusMultipleChoices {
 		return nil, refusal(what, answer.StatusCode, data)
@@ -144,12 +144,12 @@ func (e *Engine) admission(l *login, chatKey string) (*wire.JoinResponse, error)
 	if pass := l.pass.Load(); pass != nil {
 		again := request
 		again.Credential = wire.Credential{Pass: *pass}
-		if response, err := join(l.ctx, l.server, again); err == nil || !refused(err) {
+		if response, err := join(l.ctx, l.server.Load(), again); err == nil || !refused(err) {
 			return response, err
 		}
 	}
 	for told := false; ; told = true {
-		response, err := join(l.ctx, l.server, request)
+		response, err := join(l.ctx, l.server.Load(), request)
 		if !isLobby(err) {
 			return response, err
 		}

@@ -21,7 +21,8 @@ type login struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // what has to end before the logout is done
 
-	server     *url.URL
+	server     atomic.Pointer[url.URL] // where it is, as far as is known
+	serverID   string                  // told by the first join; the connecting goroutine's
 	appID      string
 	roomID     string
 	session    string // of its claims
@@ -93,7 +94,8 @@ func (e *Engine) LoginRoom(ctx context.Context, roomID string, user User, creden
 			e.retire(lost)
 		}
 		former = e.retired
-		e.login, l.server, l.appID = l, e.server, e.appID
+		e.login, l.appID = l, e.appID
+		l.server.Store(e.server)
 		e.step(l, RoomStateChanged{Reason: ReasonLogining})
 		return nil
 	})
@@ -246,9 +248,10 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 	if l.conversation.Load() != nil {
 		return nil
 	}
+	l.serverID = response.ServerID
 	server := response.ServerID
 	if server == "" {
-		server = l.server.Host
+		server = l.server.Load().Host
 	}
 	conversation, err := chat.NewConversation(l.ctx, chat.Params{
 		Store:  e.profile.Store,
@@ -262,7 +265,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 		return err
 	}
 	l.conversation.Store(conversation)
-	if err := conversation.History().Visited(l.ctx, l.server.Host); err != nil {
+	if err := conversation.History().Visited(l.ctx, l.server.Load().Host); err != nil {
 		e.log.Warn("the visit was not noted", "error", err)
 	}
 	return nil

@@ -85,7 +85,7 @@ func (e *Engine) listen(l *login, v *visit, count uint64, heard time.Time) error
 			e.interrupted(l)
 		}
 	})
-	answers, stop := probe(l.ctx, l.server)
+	answers, stop := probe(l.ctx, l.server.Load())
 	defer stop()
 	tick := time.NewTicker(pulseEvery / 5)
 	defer tick.Stop()

@@ -90,9 +90,11 @@ func (e *Engine) Retry() error {
 func (e *Engine) reconnect(l *login) {
 	expired := time.NewTimer(e.profile.ReconnectFor)
 	defer expired.Stop()
+	found, stop := e.moved(l)
+	defer stop()
 	wait, early := time.Duration(0), true
 	for {
-		err := l.reachable(wait, early, expired.C)
+		err := l.reachable(wait, early, expired.C, found)
 		early = true
 		if err == nil {
 			var v *visit
@@ -138,10 +140,10 @@ func (e *Engine) giveUp(l *login, cause error) {
 var errExpired = errors.New("the time for reconnecting is over")
 
 // reachable waits until the time of a try has come and the server answers. With
-// early set, or once it was seen not to answer, an answer is enough. The error
-// is that of the server when the time has come.
-func (l *login) reachable(wait time.Duration, early bool, expired <-chan time.Time) error {
-	answers, stop := probe(l.ctx, l.server)
+// early set, or once it was seen not to answer, an answer is enough; one that was
+// found elsewhere answers. The error is that of the server when the time has come.
+func (l *login) reachable(wait time.Duration, early bool, expired <-chan time.Time, found <-chan *url.URL) error {
+	answers, stop := probe(l.ctx, l.server.Load())
 	defer stop()
 	due := time.NewTimer(wait)
 	defer due.Stop()
@@ -153,6 +155,12 @@ func (l *login) reachable(wait time.Duration, early bool, expired <-chan time.Ti
 			return l.ctx.Err()
 		case <-expired:
 			return fmt.Errorf("%w: %w", errExpired, last)
+		case server := <-found:
+			if answered { // where it was
+				continue
+			}
+			l.server.Store(server)
+			return nil
 		case <-due.C:
 			now = true
 		case err := <-answers:

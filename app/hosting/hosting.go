@@ -12,10 +12,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/server"
@@ -37,14 +40,28 @@ const (
 	errorMax = 4 << 10
 )
 
-// Host is a running room server.
+// Host is a running room server. Its address on this computer and its ports stay
+// the same when it is started again.
 type Host struct {
+	options Options
+	ready   server.Ready
+	listen  string
+	id      *server.Identity
+
+	mu     sync.Mutex
+	now    *process
+	closed bool
+}
+
+// process is the server's.
+type process struct {
 	ready  server.Ready
-	data   string
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	ended  chan struct{}
 	stderr tail
+	// closing is set once its end is wanted.
+	closing atomic.Bool
 }
 
 // Options of Start.
@@ -59,43 +76,77 @@ type Options struct {
 
 // Start runs the server and waits until it is ready.
 func Start(ctx context.Context, o Options) (*Host, error) {
+	listen, ports := server.DefaultListen, []string(nil)
 	if o.Listen != "" {
-		return start(ctx, o, o.Listen, false)
+		if listen = o.Listen; strings.HasSuffix(listen, ":0") {
+			ports = anyPorts()
+		}
 	}
-	h, err := start(ctx, o, server.DefaultListen, false)
-	if errors.Is(err, ErrPortTaken) {
+	p, err := start(ctx, o, listen, ports)
+	if o.Listen == "" && errors.Is(err, ErrPortTaken) {
 		// Somebody hosts here already, perhaps another Parley.
-		return start(ctx, o, ":0", true)
+		listen = ":0"
+		p, err = start(ctx, o, listen, anyPorts())
 	}
-	return h, err
+	if err != nil {
+		return nil, err
+	}
+	h := &Host{options: o, ready: p.ready, listen: listen, now: p}
+	if h.id, err = server.LoadIdentity(o.ServerData); err != nil {
+		p.close()
+		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	return h, nil
 }
 
-func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, error) {
+func anyPorts() []string { return []string{"--udp-port", "0", "--tcp-port", "0"} }
+
+// Restart ends the server and starts it again: the media engine knows only the
+// addresses that the computer had when it began. Whoever is in a room comes back by
+// themselves.
+func (h *Host) Restart(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil
+	}
+	h.now.close()
+	host, _, err := net.SplitHostPort(h.listen)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	p, err := start(ctx, h.options, net.JoinHostPort(host, strconv.Itoa(h.Port())),
+		[]string{"--udp-port", strconv.Itoa(h.ready.UDPPort), "--tcp-port", strconv.Itoa(h.ready.TCPPort)})
+	if err != nil {
+		return err
+	}
+	h.now = p
+	return nil
+}
+
+func start(ctx context.Context, o Options, listen string, ports []string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
 	}
-	args := []string{"serve", "--hosted", "--listen", listen, "--data", o.Data}
-	if anyPort || strings.HasSuffix(listen, ":0") {
-		args = append(args, "--udp-port", "0", "--tcp-port", "0")
-	}
-	h := &Host{data: o.ServerData, cmd: exec.Command(self, args...), ended: make(chan struct{})}
+	args := append([]string{"serve", "--hosted", "--listen", listen, "--data", o.Data}, ports...)
+	p := &process{cmd: exec.Command(self, args...), ended: make(chan struct{})}
 	// Ctrl+C in a terminal is for the app, which ends the server in order.
-	h.cmd.SysProcAttr = ownGroup()
-	h.cmd.Stderr = &h.stderr
-	if h.stdin, err = h.cmd.StdinPipe(); err != nil {
+	p.cmd.SysProcAttr = ownGroup()
+	p.cmd.Stderr = &p.stderr
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
 	}
-	stdout, err := h.cmd.StdoutPipe()
+	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
 	}
-	if err := h.cmd.Start(); err != nil {
+	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
 	}
 	lines := make(chan server.Ready, 1)
 	go func() {
-		defer close(h.ended)
+		defer close(p.ended)
 		scanner := bufio.NewScanner(stdout)
 		for scanner.Scan() {
 			var ready server.Ready
@@ -105,17 +156,17 @@ func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, 
 			}
 		}
 		_, _ = io.Copy(io.Discard, stdout)
-		if err := h.cmd.Wait(); err != nil {
+		if err := p.cmd.Wait(); err != nil || !p.closing.Load() {
 			o.Logger.Warn("the room server ended", "error", err)
 		}
 	}()
 	timeout := time.NewTimer(readyWithin)
 	defer timeout.Stop()
 	select {
-	case h.ready = <-lines:
-		return h, nil
-	case <-h.ended:
-		text := h.stderr.String()
+	case p.ready = <-lines:
+		return p, nil
+	case <-p.ended:
+		text := p.stderr.String()
 		if strings.Contains(text, "is taken by another program") {
 			return nil, fmt.Errorf("%w: %s", ErrPortTaken, text)
 		}
@@ -125,22 +176,48 @@ func start(ctx context.Context, o Options, listen string, anyPort bool) (*Host, 
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	h.Close()
+	p.close()
 	return nil, err
 }
 
 // Address is where this computer reaches the server.
 func (h *Host) Address() string { return h.ready.Address }
 
-// Ended is closed when the server's process is gone.
-func (h *Host) Ended() <-chan struct{} { return h.ended }
+// ServerID names the server, whatever its address.
+func (h *Host) ServerID() string { return h.id.ID() }
+
+// Sign signs a statement as the server.
+func (h *Host) Sign(statement []byte) ([]byte, error) { return h.id.Sign(statement) }
+
+// OnNetwork reports whether other computers can reach the server.
+func (h *Host) OnNetwork() bool {
+	host, _, err := net.SplitHostPort(h.listen)
+	if err != nil || host == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && !ip.IsLoopback()
+}
+
+// Port is the server's.
+func (h *Host) Port() int {
+	_, number, err := net.SplitHostPort(h.ready.Address)
+	if err != nil {
+		return 0
+	}
+	port, err := strconv.Atoi(number)
+	if err != nil {
+		return 0
+	}
+	return port
+}
 
 // tokenLife is how long an invite of a hosted room is good for.
 const tokenLife = 7 * 24 * time.Hour
 
 // Token signs a token for a room on this server; an empty user is anybody.
 func (h *Host) Token(roomID, userID string, role wire.Role) (string, error) {
-	apps, err := server.LoadApps(h.data)
+	apps, err := server.LoadApps(h.options.ServerData)
 	if err != nil {
 		return "", err
 	}
@@ -157,12 +234,20 @@ func (h *Host) Token(roomID, userID string, role wire.Role) (string, error) {
 
 // Close ends the server and waits for it.
 func (h *Host) Close() {
-	_ = h.stdin.Close()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	h.now.close()
+}
+
+func (p *process) close() {
+	p.closing.Store(true)
+	_ = p.stdin.Close()
 	select {
-	case <-h.ended:
+	case <-p.ended:
 	case <-time.After(closeWithin):
-		_ = h.cmd.Process.Kill()
-		<-h.ended
+		_ = p.cmd.Process.Kill()
+		<-p.ended
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"parley/app/hardware"
+	"parley/app/nearby"
 	"parley/devices"
 	"parley/devices/voice"
 	"parley/session"
@@ -77,7 +78,7 @@ func Run(ctx context.Context, o Options) error {
 		defer p.recorder.close()
 	}
 	events := make(chan session.Event, 256)
-	profile := session.Profile{AppID: o.AppID, Server: o.Server, Devices: opener, Store: store, Logger: o.Logger}
+	profile := session.Profile{AppID: o.AppID, Server: o.Server, Devices: opener, Store: store, Logger: o.Logger, Locate: nearby.Finder{}.Locate}
 	processor, err := processing(o.Processing)
 	if err != nil && !errors.Is(err, voice.ErrMissing) {
 		return err

@@ -19,13 +19,16 @@ var ErrNotInvite = errors.New("this is not an invite link")
 
 // Invite is where to go and with what: the content of an invite link,
 // parley://HOST:PORT/join?app=A&room=R&token=T, with the token left out for an
-// open server. The https form, https://HOST/join?..., says the same of a server
-// with TLS.
+// open server, and &server=ID where the server's address may change. The https
+// form, https://HOST/join?..., says the same of a server with TLS.
 type Invite struct {
 	Server string // HOST:PORT, or https://HOST[:PORT] for a server with TLS
 	AppID  string
 	RoomID string
 	Token  string
+	// ServerID is the server's, where the link names it: by it a server is found
+	// that is at another address by now.
+	ServerID string
 }
 
 // String renders the link.
@@ -37,6 +40,9 @@ func (i Invite) String() string {
 	q := url.Values{"app": {i.AppID}, "room": {i.RoomID}}
 	if i.Token != "" {
 		q.Set("token", i.Token)
+	}
+	if i.ServerID != "" {
+		q.Set("server", i.ServerID)
 	}
 	u.RawQuery = q.Encode()
 	return u.String()
@@ -62,6 +68,9 @@ func ParseInvite(link string) (Invite, error) {
 		return Invite{}, ErrNotInvite
 	}
 	invite := Invite{Server: u.Host, AppID: q.Get("app"), RoomID: q.Get("room"), Token: q.Get("token")}
+	if id := q.Get("server"); IsServerID(id) {
+		invite.ServerID = id
+	}
 	if u.Scheme == "https" {
 		invite.Server = "https://" + u.Host
 	}
@@ -116,4 +125,21 @@ func ServerURL(address string) (*url.URL, error) {
 		return bad(ErrCharacters)
 	}
 	return &url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port)}, nil
+}
+
+// serverIDLength is that of a public key as a server's ID has it.
+const serverIDLength = 56
+
+// IsServerID reports whether id has the form of a server's ID: base32 of its
+// public key, which begins with O.
+func IsServerID(id string) bool {
+	if len(id) != serverIDLength || id[0] != 'O' {
+		return false
+	}
+	for i := range len(id) {
+		if c := id[i]; (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
 }

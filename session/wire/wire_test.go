@@ -81,14 +81,20 @@ func TestSubjectsAreOneToOne(t *testing.T) {
 
 func TestInvitesComeBack(t *testing.T) {
 	for _, invite := range []Invite{
-		{"host:7880", "local", "tea", "a.b-c_d"},
-		{"192.168.1.2:7880", "local", "a&b=c#d%;+", ""},
-		{"https://example.org", "acme", "stand up"[:5], "t"},
-		{"[::1]:7880", "local", "tea", ""},
+		{"host:7880", "local", "tea", "a.b-c_d", ""},
+		{"192.168.1.2:7880", "local", "a&b=c#d%;+", "", ""},
+		{"https://example.org", "acme", "stand up"[:5], "t", ""},
+		{"[::1]:7880", "local", "tea", "", ""},
+		{"192.168.1.2:7880", "local", "tea", "t", "O" + strings.Repeat("A2", 27) + "B"},
 	} {
 		got, err := ParseInvite("  " + invite.String() + "\n")
 		if err != nil || got != invite {
 			t.Errorf("%s: %+v, %v", invite, got, err)
+		}
+	}
+	for _, id := range []string{"", "O", "o" + strings.Repeat("A", 55), "O" + strings.Repeat("1", 55), "O" + strings.Repeat("A", 56)} {
+		if got, err := ParseInvite("parley://host/join?room=tea&server=" + id); err != nil || got.ServerID != "" {
+			t.Errorf("%q is a server: %+v, %v", id, got, err)
 		}
 	}
 	for _, bad := range []string{
@@ -134,6 +140,7 @@ func TestServerAddresses(t *testing.T) {
 
 func FuzzParseInvite(f *testing.F) {
 	f.Add("parley://host:7880/join?app=local&room=tea&token=x")
+	f.Add("parley://host/join?room=tea&server=OAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 	f.Add("https://host/join?room=%zz")
 	f.Fuzz(func(t *testing.T, link string) {
 		invite, err := ParseInvite(link)

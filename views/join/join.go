@@ -20,13 +20,14 @@ type Form struct {
 	Name, Room, Server          string
 	App, Token                  string // of an invite link; never shown
 	Passcode                    string // asked for when the room wants it; never kept
+	ServerID                    string // of an invite link: who Server is, wherever it is by now
 	Host                        bool   // on this computer, not on Server
 	Camera, Microphone, Speaker string // device names, empty for the system's default
 	CameraOn, MicrophoneOn      bool
 }
 
 // Invite is what a pasted link says.
-type Invite struct{ Room, Server, App, Token string }
+type Invite struct{ Room, Server, App, Token, ServerID string }
 
 // Recent is a room visited before.
 type Recent struct {
@@ -55,8 +56,8 @@ type Actions struct {
 type View struct {
 	loc     *i18n.Localizer
 	actions Actions
-	app     string // of the link that the room came from
-	token   string
+	// What came with an invite link, and goes with what it was for.
+	app, token, serverID string
 	// filling keeps a link that is being taken apart from being read again.
 	filling bool
 
@@ -67,6 +68,9 @@ type View struct {
 	progress           *fyne.Container
 	progressText       *widget.Label
 	problem            *problemPanel
+	nearby             *fyne.Container
+	nearbyBox          *fyne.Container // with its title; hidden where nothing is near
+	nearbyShown        []Nearby
 	recents            *fyne.Container
 	recentsEmpty       *widget.RichText
 	preview            *previewPanel
@@ -95,6 +99,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.progress.Hide()
 	v.problem = newProblemPanel()
 	v.problem.Hide()
+	v.nearby = container.NewVBox()
 	v.recents = container.NewVBox()
 	v.recentsEmpty = hint(loc.T("join.recent.empty"))
 	v.preview = newPreviewPanel(preview)
@@ -128,6 +133,8 @@ func (v *View) left() fyne.CanvasObject {
 // right is where one goes.
 func (v *View) right() fyne.CanvasObject {
 	subtitle := hint(v.loc.T("join.subtitle"))
+	v.nearbyBox = container.NewVBox(widget.NewLabelWithStyle(v.loc.T("join.nearby"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), v.nearby)
+	v.nearbyBox.Hide()
 	recentTitle := widget.NewLabelWithStyle(v.loc.T("join.recent"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	gap := func() fyne.CanvasObject {
 		r := canvas.NewRectangle(color.Transparent)
@@ -142,7 +149,7 @@ func (v *View) right() fyne.CanvasObject {
 		labelled(v.loc.T("join.where"), v.where),
 		v.serverBox, v.problem, gap(),
 		v.join, v.progress, gap(),
-		recentTitle, v.recentsEmpty, v.recents,
+		v.nearbyBox, recentTitle, v.recentsEmpty, v.recents,
 	)
 }
 
@@ -152,7 +159,7 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v.root }
 // Form reads what is filled in.
 func (v *View) Form() Form {
 	return Form{
-		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, App: v.app, Token: v.token, Host: v.where.Selected == v.loc.T("join.where.host"),
+		Name: v.name.Text, Room: v.room.Text, Server: v.server.Text, App: v.app, Token: v.token, ServerID: v.serverID, Host: v.where.Selected == v.loc.T("join.where.host"),
 		Camera: v.cameraPick.value(), Microphone: v.microphonePick.value(), Speaker: v.speakerPick.value(),
 		CameraOn: v.camera.on, MicrophoneOn: v.microphone.on,
 	}
@@ -165,7 +172,7 @@ func (v *View) SetForm(f Form) {
 	v.name.SetText(f.Name)
 	v.room.SetText(f.Room)
 	v.server.SetText(f.Server)
-	v.app, v.token = f.App, f.Token
+	v.app, v.token, v.serverID = f.App, f.Token, f.ServerID
 	if f.Host {
 		v.where.SetSelected(v.loc.T("join.where.host"))
 	} else {
@@ -243,6 +250,9 @@ func (v *View) SetRecents(list []Recent, enter func(Recent)) {
 	} else {
 		v.recentsEmpty.Hide()
 	}
+	if v.root != nil {
+		v.root.Refresh()
+	}
 }
 
 // FocusFirst puts the cursor into the first empty field.
@@ -280,7 +290,7 @@ func (v *View) pasted(f *field, text string) {
 	invite, ok := v.actions.ParseInvite(text)
 	if !ok {
 		if f != v.name {
-			v.app, v.token = "", "" // they were for another room
+			v.app, v.token, v.serverID = "", "", "" // they were for another room
 		}
 		return
 	}
@@ -291,7 +301,7 @@ func (v *View) pasted(f *field, text string) {
 	}
 	v.room.SetText(invite.Room)
 	v.server.SetText(invite.Server)
-	v.app, v.token = invite.App, invite.Token
+	v.app, v.token, v.serverID = invite.App, invite.Token, invite.ServerID
 	v.where.SetSelected(v.loc.T("join.where.server"))
 }
 

@@ -33,7 +33,7 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size, form F
 		SpeakerChanged:    func(string) {},
 		TestSound:         func(string) { r.tested++ },
 		ParseInvite: func(text string) (Invite, bool) {
-			return Invite{Room: "tea", Server: "host:7880", Token: "T"}, text == "parley://host:7880/join?room=tea&token=T"
+			return Invite{Room: "tea", Server: "host:7880", Token: "T", ServerID: "S"}, text == "parley://host:7880/join?room=tea&token=T"
 		},
 	})
 	w := test.NewTempWindow(t, v.CanvasObject())
@@ -60,6 +60,61 @@ func TestLooks(t *testing.T) {
 			v.SetError(i18n.New(test.language).T("error.server_unreachable.title"), i18n.New(test.language).T("error.server_unreachable.advice"))
 			matches(t, "join/"+test.name+".png", w)
 		})
+	}
+}
+
+func TestNearbyLooks(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		mode     theme.Mode
+		language string
+		size     fyne.Size
+	}{
+		{"nearby-light-en", theme.Light, "en", fyne.NewSize(1100, 820)},
+		{"nearby-dark-zh", theme.Dark, "zh", fyne.NewSize(900, 820)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, w, _ := open(t, test.mode, test.language, test.size, Form{Name: "Ada", Room: "hello", Host: true, MicrophoneOn: true})
+			v.SetNearby([]Nearby{
+				{ID: "1", Room: "standup", Host: "小林", Entry: EntryAsk}, {ID: "2", Room: "tea", Host: "Maya Okonkwo-Lindqvist of the third floor", Entry: EntryInvite},
+				{ID: "3", Room: "games", Entry: EntryOpen}, {ID: "4", Room: "plans", Host: "Tom", Entry: EntryPasscode},
+			}, func(Nearby) {})
+			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday"}}, func(Recent) {})
+			matches(t, "join/"+test.name+".png", w)
+		})
+	}
+}
+
+func TestNearbyRoomsAreEntered(t *testing.T) {
+	v, w, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Name: "Ada"})
+	if v.nearbyBox.Visible() {
+		t.Error("a title over nothing")
+	}
+	var entered []Nearby
+	enter := func(n Nearby) { entered = append(entered, n) }
+	list := []Nearby{{ID: "1", Room: "tea", Host: "Ann"}, {ID: "2", Room: "tea", Host: "Bob", Entry: EntryAsk}}
+	v.SetNearby(list, enter)
+	row, ok := v.nearby.Objects[1].(*nearbyRow)
+	if !ok || !v.nearbyBox.Visible() {
+		t.Fatal("no row")
+	}
+	if got := row.AccessibilityLabel(); got != "tea, Hosted by Bob, Ask to join" {
+		t.Error(got)
+	}
+	test.Tap(row)
+	w.Canvas().Focus(row)
+	list[1].Host = "Eve" // the list is the caller's
+	v.SetNearby([]Nearby{{ID: "1", Room: "tea", Host: "Ann"}, {ID: "2", Room: "tea", Host: "Bob", Entry: EntryAsk}}, enter)
+	if w.Canvas().Focused() != row {
+		t.Error("the same rooms again take the focus away")
+	}
+	row.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	if len(entered) != 2 || entered[0].ID != "2" || entered[1] != entered[0] {
+		t.Errorf("%+v", entered)
+	}
+	v.SetNearby(nil, enter)
+	if v.nearbyBox.Visible() {
+		t.Error("a title over what is gone")
 	}
 }
 
@@ -110,12 +165,12 @@ func TestInvitePastedIntoAnyFieldFillsAll(t *testing.T) {
 			v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Host: true})
 			of(v).SetText("parley://host:7880/join?room=tea&token=T")
 			f := v.Form()
-			if f.Room != "tea" || f.Server != "host:7880" || f.Token != "T" || f.Host || f.Name != "" {
+			if f.Room != "tea" || f.Server != "host:7880" || f.Token != "T" || f.ServerID != "S" || f.Host || f.Name != "" {
 				t.Errorf("%+v", f)
 			}
 			// Another room is not what the token was for.
 			v.room.SetText("coffee")
-			if f := v.Form(); f.Token != "" {
+			if f := v.Form(); f.Token != "" || f.ServerID != "" {
 				t.Errorf("%+v", f)
 			}
 		})

@@ -419,10 +419,6 @@ var (
 
 func newRecentRow(r Recent, here string, tapOn func()) *recentRow {
 	row := &recentRow{tapOn: tapOn, back: canvas.NewRectangle(nil)}
-	row.back.CornerRadius = theme.RadiusM
-	avatar := canvas.NewCircle(theme.AvatarColor(r.Room))
-	initials := canvas.NewText(theme.Initials(r.Room), theme.Color(theme.ColorOnShade))
-	initials.Alignment, initials.TextStyle.Bold = fyne.TextAlignCenter, true
 	place := r.Server
 	if place == "" {
 		place = here
@@ -431,20 +427,25 @@ func newRecentRow(r Recent, here string, tapOn func()) *recentRow {
 	if below == "" {
 		below = place
 	}
-	line := func(text string, bold bool) *widget.Label {
-		l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: bold})
-		l.Truncation = fyne.TextTruncateEllipsis
-		return l
-	}
-	last := theme.Hint(below, fynetheme.SizeNameCaptionText, false)
-	when := theme.Hint(r.Time, fynetheme.SizeNameCaptionText, false)
-	when.Truncation = fyne.TextTruncateOff
-	picture := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, 0),
-		container.NewGridWrap(fyne.NewSquareSize(38), container.NewStack(avatar, initials)))
-	text := container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceL+2), line(r.Room, true), last)
-	row.content = container.NewStack(row.back, container.NewBorder(nil, nil, picture, when, text))
+	row.content = roomRow(row.back, r.Room, below, theme.Hint(r.Time, fynetheme.SizeNameCaptionText, false))
 	row.ExtendBaseWidget(row)
 	return row
+}
+
+// roomRow is what a row of a room looks like: its picture, its name, a line below
+// it, and a word at the right.
+func roomRow(back *canvas.Rectangle, room, below string, word *widget.RichText) *fyne.Container {
+	back.CornerRadius = theme.RadiusM
+	avatar := canvas.NewCircle(theme.AvatarColor(room))
+	initials := canvas.NewText(theme.Initials(room), theme.Color(theme.ColorOnShade))
+	initials.Alignment, initials.TextStyle.Bold = fyne.TextAlignCenter, true
+	name := widget.NewLabelWithStyle(room, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	name.Truncation = fyne.TextTruncateEllipsis
+	word.Truncation = fyne.TextTruncateOff
+	picture := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, 0),
+		container.NewGridWrap(fyne.NewSquareSize(38), container.NewStack(avatar, initials)))
+	text := container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceL+2), name, theme.Hint(below, fynetheme.SizeNameCaptionText, false))
+	return container.NewStack(back, container.NewBorder(nil, nil, picture, word, text))
 }
 
 // Tapped implements fyne.Tappable.
