@@ -52,6 +52,7 @@ func TestHost(t *testing.T) {
 	ann.say("/host admit carl")
 	carl.wait("room_state", is("state", "connected"))
 
+	bob.wait("first_video", is("stream_id", "carl")) // who is asked to go while publishing takes longer
 	ann.say("/host ban carl")
 	carl.wait("room_state", is("reason", "kicked_out"))
 	carl.stop()

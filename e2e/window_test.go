@@ -296,9 +296,11 @@ func (w *window) stored(room string) []string {
 // write clicks into the composer at the window's lower right, and types.
 func (w *window) write(text string) {
 	w.t.Helper()
-	w.desk.xdo("windowfocus", w.id)
-	w.desk.xdo("mousemove", "--window", w.id, "800", "562", "click", "1")
-	time.Sleep(200 * time.Millisecond)
+	w.desk.xdo("windowfocus", "--sync", w.id)
+	w.desk.xdo("mousemove", "--window", w.id, "800", "562")
+	time.Sleep(200 * time.Millisecond) // as a hand does, on what it is over by then
+	w.desk.xdo("click", "1")
+	time.Sleep(300 * time.Millisecond)
 	w.desk.xdo("type", "--delay", "15", text)
 	w.desk.xdo("key", "Return")
 }
