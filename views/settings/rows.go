@@ -254,6 +254,7 @@ func newNote(words string, bad bool) *note {
 }
 
 func (n *note) say(words string) {
+	n.paint() // before the words are drawn
 	theme.SetHint(n.text, words)
 	n.Refresh()
 }
