@@ -329,12 +329,13 @@ func (c *controller) quit() {
 	if c.quits {
 		return
 	}
+	// Now, for leaving may take longer than the system waits.
+	size := c.window.Canvas().Size()
+	c.preferences.Width, c.preferences.Height = size.Width, size.Height
+	c.save()
 	c.leaveRoom(func() {
 		c.quits = true
 		c.window.Hide()
-		size := c.window.Canvas().Size()
-		c.preferences.Width, c.preferences.Height = size.Width, size.Height
-		c.save()
 		if c.joining != nil {
 			c.joining()
 		}
