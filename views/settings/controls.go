@@ -201,12 +201,6 @@ func (v *View) newButton(icon, says string, act func()) *button {
 	return b
 }
 
-// say changes what stands on the button.
-func (b *button) say(says string) {
-	b.label, b.text.Text = says, says
-	b.Refresh()
-}
-
 // chooser chooses a device by name.
 type chooser struct {
 	widget.Select
