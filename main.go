@@ -74,6 +74,7 @@ func command() *cobra.Command {
 			if o.Data, err = data(folder).folder(); err != nil {
 				return err
 			}
+			o.Licences = licences()
 			return app.Run(c.Context(), o)
 		},
 	}

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/app/hosting"
 	"parley/app/nearby"
@@ -22,6 +21,7 @@ import (
 	chatview "parley/views/chat"
 	"parley/views/i18n"
 	"parley/views/join"
+	"parley/views/settings"
 	"parley/views/theme"
 	"parley/views/video"
 )
@@ -41,6 +41,7 @@ type params struct {
 	images      imageClipboard
 	log         *slog.Logger
 	data        string
+	licences    string
 	preferences Preferences
 	form        joinForm
 	dispatch    func(func()) // runs a function on the UI thread
@@ -78,23 +79,24 @@ type controller struct {
 	cameraMissing, micMissing bool
 	held, heldFrom            bool                            // the key to talk is down, and what the microphone was before
 	devices                   map[devices.Kind][]devices.Info // as last listed
+	problems                  map[devices.Kind]string         // what is wrong with them, in words
+	page                      *settingsPage                   // nil while the settings are closed
+	inFront                   bool                            // the window is that which is used
+	joinTile                  *video.Tile                     // of the join view
+	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
 }
 
 func newController(p params) *controller {
-	c := &controller{params: p, calls: make(chan func(), 64), cameraOn: p.form.CameraOn, microphoneOn: p.form.MicrophoneOn}
+	c := &controller{params: p, calls: make(chan func(), 64), cameraOn: p.form.CameraOn, microphoneOn: p.form.MicrophoneOn, inFront: true, problems: make(map[devices.Kind]string)}
+	c.sendNotification = p.app.SendNotification
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.preview = p.presenter.NewFeed()
-	tile := video.NewTile(c.preview, video.Options{CornerRadius: theme.RadiusL})
-	c.joinView = join.New(p.loc, tile, p.form, join.Actions{
-		Join: c.join, Cancel: c.cancelJoin, CameraChanged: c.cameraChanged, MicrophoneChanged: c.microphoneChanged,
-		SpeakerChanged: func(name string) { c.do(func() { c.engine.UseSpeaker(name) }) },
-		TestSound:      c.testSound, ParseInvite: parseInvite,
-	})
+	c.newJoinView(p.form)
 	c.stage = container.NewStack(c.joinView.CanvasObject())
 	p.window.SetContent(c.stage)
 	p.window.SetPadded(false)
 	p.window.SetCloseIntercept(c.quit)
-	c.shortcuts()
+	c.addShortcuts()
 	c.holdToTalk()
 	c.work.Go(c.perform)
 	c.do(func() {
@@ -114,33 +116,18 @@ func newController(p params) *controller {
 	return c
 }
 
-// keySearch opens the search of the chat.
-const keySearch = fyne.KeyF
-
-// shortcuts of the room. They do nothing outside one.
-func (c *controller) shortcuts() {
-	add := func(key fyne.KeyName, modifier fyne.KeyModifier, act func()) {
-		c.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: modifier}, func(fyne.Shortcut) {
-			if c.room != nil {
-				act()
-			}
-		})
+// newJoinView makes the join view, with what is filled in.
+func (c *controller) newJoinView(form joinForm) {
+	if c.joinTile != nil {
+		c.joinTile.Close()
 	}
-	for key, act := range map[fyne.KeyName]func(){
-		call.KeyMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
-		call.KeyCamera:     func() { c.setCamera(!c.cameraOn) },
-		call.KeyChat:       func() { c.room.toggleChat() },
-		call.KeyLayout:     func() { c.setLayout(c.layout().Other()) },
-		keySearch: func() {
-			if !c.room.chatOpen {
-				c.room.toggleChat()
-			}
-			c.room.chat.OpenSearch()
-		},
-	} {
-		add(key, fyne.KeyModifierShortcutDefault, act)
-	}
-	add(call.KeyShare, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, func() { c.room.view.ToggleShare() })
+	c.joinTile = video.NewTile(c.preview, video.Options{CornerRadius: theme.RadiusL})
+	c.joinView = join.New(c.loc, c.joinTile, form, join.Actions{
+		Join: c.join, Cancel: c.cancelJoin, CameraChanged: c.cameraChanged, MicrophoneChanged: c.microphoneChanged,
+		SpeakerChanged: func(name string) { c.do(func() { c.engine.UseSpeaker(name) }) },
+		TestSound:      c.testSound, ParseInvite: parseInvite,
+		Settings: func() { c.openSettings(settings.General) },
+	})
 }
 
 // perform runs the calls of do.
@@ -352,12 +339,13 @@ func (c *controller) quit() {
 	if c.quits {
 		return
 	}
+	// Now, for leaving may take longer than the system waits.
+	size := c.window.Canvas().Size()
+	c.preferences.Width, c.preferences.Height = size.Width, size.Height
+	c.save()
 	c.leaveRoom(func() {
 		c.quits = true
 		c.window.Hide()
-		size := c.window.Canvas().Size()
-		c.preferences.Width, c.preferences.Height = size.Width, size.Height
-		c.save()
 		if c.joining != nil {
 			c.joining()
 		}
@@ -430,9 +418,11 @@ func (c *controller) showJoin() {
 	f := c.joinView.Form()
 	f.CameraOn, f.MicrophoneOn = c.cameraOn, c.microphoneOn
 	c.joinView.SetForm(f)
-	c.window.SetTitle(c.loc.T("app.name"))
+	c.showTitle()
 	c.showRecents()
 	c.browse()
+	on := c.microphoneOn // which may have changed in the room
+	c.do(func() { c.engine.MonitorMicrophone(on) })
 }
 
 // enterRoom shows the room that was entered.
@@ -452,10 +442,12 @@ func (c *controller) enterRoom(r *room) {
 		Invite:           r.copyInvite,
 		Sound:            c.soundActions(),
 		Host:             r.hostActions(),
+		Settings:         func() { c.openSettings(settings.General) },
+		Keys:             c.named,
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()
-	c.window.SetTitle(r.id + " · " + c.loc.T("app.name"))
+	c.showTitle()
 	r.start()
 }
 

@@ -18,15 +18,15 @@ func (c *controller) listDevices() {
 	}
 	c.dispatch(func() {
 		c.devices = lists
-		names := func(kind devices.Kind) (names []string) {
-			for _, info := range lists[kind] {
-				names = append(names, info.Name)
-			}
-			return names
-		}
-		c.joinView.SetDevices(join.Devices{Cameras: names(devices.Camera), Microphones: names(devices.Microphone), Speakers: names(devices.Speaker)})
+		c.offerDevices()
 		c.recall()
+		c.updateSettings()
 	})
+}
+
+// offerDevices has the join view offer those of the last list.
+func (c *controller) offerDevices() {
+	c.joinView.SetDevices(join.Devices{Cameras: c.deviceNames(devices.Camera), Microphones: c.deviceNames(devices.Microphone), Speakers: c.deviceNames(devices.Speaker)})
 }
 
 // recall follows devices that have another name than when they were chosen.

@@ -45,9 +45,11 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		r.usersChanged(e)
 		for _, u := range e.Added {
 			r.tell("notice.joined", u.User)
+			r.moved(u.User, true)
 		}
 		for _, u := range e.Removed {
 			r.tell("notice.left", u.User)
+			r.moved(u.User, false)
 		}
 	case session.RoomStreamsChanged:
 		r.streamsChanged(e)
@@ -103,6 +105,9 @@ func (r *room) chatEvent(event chat.Event) {
 		if !e.Message.Own && !r.chatOpen && !known && e.Message.Kind != chat.KindNotice {
 			r.unread++
 			r.show()
+		}
+		if !e.Message.Own && !known && e.Message.Kind != chat.KindNotice {
+			r.wrote(e.Message)
 		}
 		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own && time.Since(e.Message.Time) < noticeFresh {
 			r.view.Notice(r.noticeText(e.Message))
@@ -170,7 +175,7 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 		if missing {
 			c.cameraOn = false
 		}
-		c.joinView.SetCamera(e.Open, notice)
+		c.joinView.SetCamera(e.Open && c.cameraOn, notice) // it may be open for the settings alone
 		if !e.Open {
 			c.preview.Clear()
 		}
@@ -181,6 +186,7 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 		}
 	case devices.Speaker:
 	}
+	c.deviceProblem(e, notice)
 	if e.Fallback || missing {
 		c.work.Go(c.listDevices)
 	}
@@ -194,6 +200,9 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 }
 
 func (c *controller) levels(e session.SoundLevels) {
+	if c.page != nil {
+		c.page.view.SetLevel(e.Local)
+	}
 	if c.room == nil {
 		level := e.Local
 		if !c.microphoneOn {

@@ -51,9 +51,13 @@ type Preferences struct {
 	// NearbyEntry is how those get in who find such a room: "ask" (this person;
 	// also when empty), "open" or "invite".
 	NearbyEntry string `json:"nearby_entry,omitempty"`
+	appearance
 }
 
 const preferencesFile = "preferences.json"
+
+// windowMost bounds a side of the window: a file may hold anything.
+const windowMost = 8192
 
 // emojiMost is how many emoji are remembered.
 const emojiMost = 32
@@ -74,6 +78,8 @@ func LoadPreferences(data string) (Preferences, error) {
 	}
 	p.Emoji = p.Emoji[:min(len(p.Emoji), emojiMost)]
 	p.SkinTone = min(max(p.SkinTone, 0), 5)
+	p.Width, p.Height = min(max(p.Width, 0), windowMost), min(max(p.Height, 0), windowMost)
+	p.appearance = p.usual()
 	if err != nil {
 		err = fmt.Errorf("read the preferences: %w", err)
 	}

@@ -3,10 +3,9 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-)
 
-// keyHold is held to talk while muted, and to be silent while not.
-const keyHold = fyne.KeySpace
+	"parley/views/keys"
+)
 
 // holdToTalk listens for the key, which the window tells only to the desktop.
 func (c *controller) holdToTalk() {
@@ -15,17 +14,23 @@ func (c *controller) holdToTalk() {
 		return
 	}
 	canvas.SetOnKeyDown(func(e *fyne.KeyEvent) {
-		if e.Name == keyHold {
+		if e.Name == keys.Hold {
 			c.hold(true)
 		}
 	})
 	canvas.SetOnKeyUp(func(e *fyne.KeyEvent) {
-		if e.Name == keyHold {
+		if e.Name == keys.Hold {
 			c.hold(false)
 		}
 	})
 	// The end of a press is told to the window in front.
-	c.app.Lifecycle().SetOnExitedForeground(func() { c.dispatch(func() { c.hold(false) }) })
+	c.app.Lifecycle().SetOnExitedForeground(func() {
+		c.dispatch(func() {
+			c.hold(false)
+			c.inFront = false
+		})
+	})
+	c.app.Lifecycle().SetOnEnteredForeground(func() { c.dispatch(func() { c.inFront = true }) })
 }
 
 // hold turns the microphone the other way round for as long as the key is down.
@@ -38,7 +43,7 @@ func (c *controller) hold(down bool) {
 		if c.room != nil {
 			c.setMicrophone(c.heldFrom)
 		}
-	case c.room != nil && c.window.Canvas().Focused() == nil:
+	case c.room != nil && c.page == nil && c.window.Canvas().Focused() == nil:
 		was := c.microphoneOn
 		c.setMicrophone(!was)
 		c.held, c.heldFrom = true, was

@@ -33,6 +33,7 @@ type Options struct {
 	Camera, Microphone, Speaker               string
 	Language, Theme                           string
 	Host, Join                                bool
+	Licences                                  string // of others, to be shown
 	// hosted is told, on a goroutine of its own, of the room that this
 	// computer began to host; its context ends with the hosting.
 	hosted func(ctx context.Context, address, room string, token func(user string) (string, error))
@@ -79,11 +80,19 @@ func Run(ctx context.Context, o Options) error {
 	opener := hardware.New(log)
 	defer opener.Close()
 
-	loc := i18n.New(o.Language)
+	// Flags win over what was kept.
+	if o.Language != "" {
+		preferences.Language = o.Language
+	}
+	if o.Theme != "" {
+		preferences.Theme = o.Theme
+	}
+	preferences.appearance = preferences.usual()
+	loc := i18n.New(preferences.Language)
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: version, Migrations: map[string]bool{"fyneDo": true}})
 	fyneApp := fyneapp.NewWithID(appID)
 	fyneApp.SetIcon(fyne.NewStaticResource("parley.png", assets.AppIcon()))
-	fyneApp.Settings().SetTheme(theme.New(theme.Mode(o.Theme)))
+	fyneApp.Settings().SetTheme(theme.NewLook(preferences.look()))
 	window := fyneApp.NewWindow(loc.T("app.name"))
 	ui := &dispatcher{run: fyne.Do}
 	presenter := video.NewPresenter(video.Params{Dispatch: ui.do, Software: os.Getenv("PARLEY_SOFTWARE_VIDEO") != ""})
@@ -112,7 +121,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	c = newController(params{
 		app: fyneApp, window: window, loc: loc, presenter: presenter, engine: engine, store: store, opener: opener, processor: voices, images: &systemClipboard{},
-		log: log, data: o.Data, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
+		log: log, data: o.Data, licences: o.Licences, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
 	})
 	ready.Done()
 	if aside := store.SetAside(); aside != nil {

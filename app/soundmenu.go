@@ -4,6 +4,7 @@ import (
 	"parley/devices"
 	"parley/devices/voice"
 	"parley/views/call"
+	"parley/views/settings"
 )
 
 // voiceProcessor changes what is done to the microphone's sound.
@@ -17,21 +18,21 @@ func (c *controller) soundActions() call.SoundActions {
 		UseSpeaker:    func(name string) { c.choose(func(f *joinForm) { f.Speaker = name }, c.engine.UseSpeaker, name) },
 		Process:       c.process,
 		Record:        c.recordCall,
+		Settings:      func() { c.openSettings(settings.Sound) },
 	}
 }
 
 func (c *controller) sound() call.Sound {
-	names := func(kind devices.Kind) (names []string) {
-		for _, info := range c.devices[kind] {
-			names = append(names, info.Name)
-		}
-		return names
-	}
 	c.work.Go(c.listDevices) // for the next time
+	return c.heard()
+}
+
+// heard is how the sound is set.
+func (c *controller) heard() call.Sound {
 	form, p := c.joinView.Form(), c.preferences
 	return call.Sound{
 		Recording:   c.room != nil && c.room.recording,
-		Microphones: names(devices.Microphone), Speakers: names(devices.Speaker), Microphone: form.Microphone, Speaker: form.Speaker,
+		Microphones: c.deviceNames(devices.Microphone), Speakers: c.deviceNames(devices.Speaker), Microphone: form.Microphone, Speaker: form.Speaker,
 		Processing:        call.Processing{Echo: !p.EchoLeft, Noise: !p.NoiseLeft, Gain: !p.GainLeft, Music: p.Music},
 		ProcessingMissing: c.processor == nil,
 	}

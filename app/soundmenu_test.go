@@ -8,9 +8,10 @@ import (
 	"parley/views/call"
 )
 
-type settings chan voice.Settings
+// processorOf tells what is set.
+type processorOf chan voice.Settings
 
-func (s settings) Set(v voice.Settings) error {
+func (s processorOf) Set(v voice.Settings) error {
 	s <- v
 	return nil
 }
@@ -19,7 +20,7 @@ func (s settings) Set(v voice.Settings) error {
 // muted user talks.
 func TestSoundInACall(t *testing.T) {
 	d, r := enter(t, "sound")
-	set := make(settings, 1)
+	set := make(processorOf, 1)
 	d.c.processor = set
 	actions := d.c.soundActions()
 	if s := actions.Sound(); s.ProcessingMissing || s.Processing != (call.Processing{Echo: true, Noise: true, Gain: true}) {

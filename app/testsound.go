@@ -7,15 +7,23 @@ import (
 	"parley/devices"
 )
 
-// testSound plays two soft notes on a speaker.
+// testTime is how long the test sound takes.
+const testTime = 1200 * time.Millisecond
+
+// testSound plays two soft notes on a speaker. In a call they are heard beside
+// it, from the speaker that it has open.
 func (c *controller) testSound(name string) {
+	samples := testTune().samples(testTime)
+	if c.room != nil {
+		c.playBeside(samples)
+		return
+	}
 	c.work.Go(func() {
-		n := 0
+		rest := samples
 		output, err := c.opener.OpenSpeaker(c.ctx, name, func(dst []float32) {
-			for i := range dst {
-				dst[i] = chime(n)
-				n++
-			}
+			n := copy(dst, rest)
+			clear(dst[n:])
+			rest = rest[n:]
 		})
 		if err != nil {
 			c.log.Warn("the test sound can't be played", "error", err)
@@ -24,19 +32,30 @@ func (c *controller) testSound(name string) {
 		defer output.Close()
 		select {
 		case <-c.ctx.Done():
-		case <-time.After(1200 * time.Millisecond):
+		case <-time.After(testTime):
 		}
 	})
 }
 
-// chime is sample n of two notes, a fifth apart, each of which rings out.
-func chime(n int) float32 {
-	t := float64(n) / devices.SampleRate
-	var sum float64
-	for _, note := range []struct{ at, hz float64 }{{0.05, 523.25}, {0.35, 783.99}} {
-		if since := t - note.at; since > 0 {
-			sum += 0.3 * math.Exp(-4*since) * (1 - math.Exp(-200*since)) * math.Sin(2*math.Pi*note.hz*since)
+// tone is a note that rings out: when it begins, how high and how loud it is.
+type tone struct{ at, hz, loud float64 }
+
+// testTune is a fifth.
+func testTune() tones { return tones{{0.05, 523.25, 0.3}, {0.35, 783.99, 0.3}} }
+
+// samples are the notes as they are played.
+func (t tones) samples(length time.Duration) []float32 {
+	out := make([]float32, int(length.Seconds()*devices.SampleRate))
+	for i := range out {
+		now := float64(i) / devices.SampleRate
+		var sum float64
+		for _, note := range t {
+			if since := now - note.at; since > 0 {
+				sum += note.loud * math.Exp(-4*since) * (1 - math.Exp(-200*since)) * math.Sin(2*math.Pi*note.hz*since)
+			}
 		}
+		// The end does not click.
+		out[i] = float32(sum * min(1, (length.Seconds()-now)/0.05))
 	}
-	return float32(sum)
+	return out
 }

@@ -20,6 +20,7 @@ type cameraDesk struct {
 
 	// Owned by the desk's lock.
 	sink   media.VideoSink
+	looked bool // open for the preview, also while nothing is sent
 	layers []media.Layer
 	demand *media.Demand
 }
@@ -47,21 +48,44 @@ func newCameraDesk(opener devices.Opener, care deviceCare, post func(Event), spa
 		},
 		opened: func(c *media.Camera) {
 			c.Preview(d.sink)
-			c.SendTo(d.layers, d.demand)
+			d.send(c)
 		},
 		shutDown: func(c *media.Camera) { _ = c.Close() },
 		progress: func(c *media.Camera) int64 { return c.Captured() },
-		wanted:   func() bool { return d.enabled.Load() && (d.sink != nil || d.layers != nil) },
-		gaveUp:   func() { d.enabled.Store(false) },
+		wanted: func() bool {
+			return d.enabled.Load() && (d.sink != nil || d.layers != nil) || d.looked && d.sink != nil
+		},
+		gaveUp: func() { d.enabled.Store(false) },
 	}
 	return d
 }
 
+// send gives an open camera what it is to send: nothing while it is off, though
+// it may be looked at.
+func (d *cameraDesk) send(c *media.Camera) {
+	if d.enabled.Load() {
+		c.SendTo(d.layers, d.demand)
+	} else {
+		c.SendTo(nil, nil)
+	}
+}
+
 func (d *cameraDesk) enable(on bool) {
 	d.change(func() {
-		d.enabled.Store(on)
+		was := d.enabled.Swap(on)
 		d.failed = false
+		if c := d.current.Load(); c != nil && was != on {
+			d.send(c) // it was open for the preview, or stays so
+			if on {
+				d.tell(nil)
+			}
+		}
 	})
+}
+
+// lookAt keeps the camera open for the preview.
+func (d *cameraDesk) lookAt(on bool) {
+	d.change(func() { d.looked, d.failed = on, false })
 }
 
 func (d *cameraDesk) preview(sink media.VideoSink) {
@@ -78,7 +102,7 @@ func (d *cameraDesk) sendTo(layers []media.Layer, demand *media.Demand) {
 	d.change(func() {
 		d.layers, d.demand = layers, demand
 		if c := d.current.Load(); c != nil {
-			c.SendTo(layers, demand)
+			d.send(c)
 		}
 	})
 }

@@ -270,6 +270,10 @@ func (e *Engine) StartPreview(sink media.VideoSink) { e.camera.preview(sink) }
 // StopPreview ends the preview; the camera closes if nothing else needs it.
 func (e *Engine) StopPreview() { e.camera.preview(nil) }
 
+// LookAtCamera keeps the camera open for the preview, also while it is off for
+// the others: then nothing of it is sent.
+func (e *Engine) LookAtCamera(on bool) { e.camera.lookAt(on) }
+
 // UseCamera chooses the camera by name; an open one is replaced.
 func (e *Engine) UseCamera(name string) { e.camera.use(name) }
 

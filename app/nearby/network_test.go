@@ -27,7 +27,7 @@ func TestLost(t *testing.T) {
 }
 
 func TestAttached(t *testing.T) {
-	for address, want := range map[string]bool{"127.0.0.1": true, "169.254.1.1": true, "fe80::1": true, "192.0.2.77": false, "2001:db8::1": false} {
+	for address, want := range map[string]bool{"127.0.0.1": true, "169.254.1.1": true, "fe80::1": true, "203.0.113.77": false, "2001:db8::1": false} {
 		if got := attached(net.ParseIP(address)); got != want {
 			t.Errorf("%s: %v", address, got)
 		}

@@ -91,12 +91,12 @@ func newChooser(loc *i18n.Localizer, screens []Screen, chosen func(id string)) *
 	c.list = container.NewVScroll(rows)
 	c.cancel = newPill("close", loc.T("share.cancel"), func() { chosen("") })
 	c.objects = []fyne.CanvasObject{c.title, c.list, c.cancel}
-	c.minimum = func() fyne.Size { return fyne.NewSize(choiceWidth+2*theme.SpaceL, choiceHeight+2*headerHeight) }
+	c.minimum = func() fyne.Size { return fyne.NewSize(choiceWidth+2*theme.SpaceL, choiceHeight+2*headerHeight()) }
 	c.arrange = func(size fyne.Size) {
 		button := c.cancel.MinSize()
 		put(c.title, theme.SpaceM, theme.SpaceS, size.Width-button.Width-2*theme.SpaceL, c.title.MinSize().Height)
 		put(c.cancel, size.Width-button.Width-theme.SpaceS, theme.SpaceXS, button.Width, button.Height)
-		put(c.list, theme.SpaceS, headerHeight-theme.SpaceS, size.Width-2*theme.SpaceS, size.Height-headerHeight)
+		put(c.list, theme.SpaceS, headerHeight()-theme.SpaceS, size.Width-2*theme.SpaceS, size.Height-headerHeight())
 	}
 	c.paint = func() { c.title.Color = theme.Color("foreground") }
 	c.extend(c)

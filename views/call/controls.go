@@ -10,17 +10,8 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"parley/views/i18n"
+	"parley/views/keys"
 	"parley/views/theme"
-)
-
-// Shortcuts of the controls, as the hover labels name them. The app registers
-// them with the window.
-const (
-	KeyMicrophone = fyne.KeyD
-	KeyCamera     = fyne.KeyE
-	KeyChat       = fyne.KeyG
-	KeyLayout     = fyne.KeyL
-	KeyShare      = fyne.KeyE // with Shift
 )
 
 // pressing is what buttons have in common that answer to mouse and keyboard.
@@ -88,18 +79,19 @@ func (h *pressing) fill(colour fyne.ThemeColorName) fyne.ThemeColorName {
 }
 
 const (
-	controlSize float32 = 48
-	controlGap          = theme.SpaceM
+	controlSize  float32 = 48
+	controlGap           = theme.SpaceM
+	controlLeast         = theme.SpaceXS // where the bar is narrow
 )
 
 // controlBar is the row of round buttons below the stage.
 type controlBar struct {
 	part
-	loc                                           *i18n.Localizer
-	microphone, camera, share, sound, chat, leave *control
-	hint                                          *tag
-	actions                                       Actions
-	sharing, shareable                            bool
+	loc                                                     *i18n.Localizer
+	microphone, camera, share, sound, chat, settings, leave *control
+	hint                                                    *tag
+	actions                                                 Actions
+	sharing, shareable                                      bool
 }
 
 func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
@@ -110,19 +102,20 @@ func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
 	b.sound = newControl(func() { b.openSound(a.Sound) }, b.hovered)
 	b.microphone.menu = b.sound.tap
 	b.chat = newControl(a.ToggleChat, b.hovered)
+	b.settings = newControl(a.Settings, b.hovered)
 	b.leave = newControl(a.Leave, b.hovered)
 	for _, c := range b.all() {
 		b.objects = append(b.objects, c)
 	}
 	b.objects = append(b.objects, b.hint)
-	b.minimum = func() fyne.Size { return fyne.NewSize(6*controlSize+6*controlGap+2*theme.SpaceL, controlsHeight) }
+	b.minimum = func() fyne.Size { return fyne.NewSize(7*(controlSize+controlLeast), controlsHeight) }
 	b.arrange = b.place
 	b.extend(b)
 	return b
 }
 
 func (b *controlBar) all() []*control {
-	return []*control{b.microphone, b.camera, b.share, b.sound, b.chat, b.leave}
+	return []*control{b.microphone, b.camera, b.share, b.sound, b.chat, b.settings, b.leave}
 }
 
 // toggleShare begins to share a screen, or ends it.
@@ -138,7 +131,8 @@ func (b *controlBar) toggleShare() {
 func (b *controlBar) place(size fyne.Size) {
 	all := b.all()
 	// Leave stands a little apart, so that nobody hits it by mistake.
-	width := float32(len(all))*controlSize + float32(len(all)-1)*controlGap + controlGap
+	controlGap := max(min(controlGap, (size.Width-float32(len(all))*controlSize)/float32(len(all)+2)), controlLeast)
+	width := float32(len(all)) * (controlSize + controlGap)
 	x, y := (size.Width-width)/2, (size.Height-controlSize)/2+4
 	for i, c := range all {
 		if i == len(all)-1 {
@@ -146,7 +140,7 @@ func (b *controlBar) place(size fyne.Size) {
 		}
 		put(c, x, y, controlSize, controlSize)
 		if c.over {
-			b.hint.at(x+controlSize/2, y-tagHeight-theme.SpaceXS, size.Width)
+			b.hint.at(x+controlSize/2, y-tagHeight()-theme.SpaceXS, size.Width)
 		}
 		x += controlSize + controlGap
 	}
@@ -162,6 +156,7 @@ func (b *controlBar) set(s State) {
 	t := b.loc.T
 	microphone, camera := look{icon: "microphone", label: t("call.microphone.mute")}, look{icon: "camera", label: t("call.camera.off")}
 	share := look{icon: "screen", label: t("call.share.start")}
+	named := func(a keys.Action) string { return b.actions.keys(a) }
 	switch {
 	case !s.MicrophoneAvailable:
 		microphone = look{icon: "microphone-off", label: t("call.microphone.missing"), red: true}
@@ -181,13 +176,14 @@ func (b *controlBar) set(s State) {
 		share = look{icon: "screen-off", label: t("call.share.missing"), dim: true}
 	}
 	b.sharing, b.shareable = s.Sharing, s.ShareAvailable
-	b.microphone.set(microphone, "Ctrl+D")
-	b.camera.set(camera, "Ctrl+E")
-	b.share.set(share, "Ctrl+Shift+E")
+	b.microphone.set(microphone, named(keys.Microphone))
+	b.camera.set(camera, named(keys.Camera))
+	b.share.set(share, named(keys.Share))
 	b.share.active(s.Sharing)
 	b.sound.set(look{icon: "speaker", label: t("call.sound")}, "")
-	b.chat.set(look{icon: "chat", label: t("call.chat"), unread: s.Unread}, "Ctrl+G")
+	b.chat.set(look{icon: "chat", label: t("call.chat"), unread: s.Unread}, named(keys.Chat))
 	b.chat.active(s.ChatOpen)
+	b.settings.set(look{icon: "settings", label: t("call.settings")}, named(keys.Settings))
 	b.leave.set(look{icon: "leave", label: t("call.leave"), red: true}, "")
 }
 
@@ -217,7 +213,6 @@ type control struct {
 func newControl(tap func(), hovered func(*control)) *control {
 	c := &control{pressing: pressing{tap: tap}, back: canvas.NewCircle(theme.Color(theme.ColorControl)), icon: newIcon("microphone", theme.ColorControlIcon),
 		badge: canvas.NewRectangle(nil), number: newText(theme.TextCaption, true)}
-	c.badge.CornerRadius = 9
 	c.number.Alignment = fyne.TextAlignCenter
 	c.objects = []fyne.CanvasObject{c.back, c.icon.Image, c.badge, c.number}
 	c.minimum = func() fyne.Size { return fyne.NewSquareSize(controlSize) }
@@ -228,9 +223,11 @@ func newControl(tap func(), hovered func(*control)) *control {
 			across = 18
 		}
 		put(c.icon, (size.Width-across)/2, (size.Height-across)/2, across, across)
-		w := max(18, c.number.MinSize().Width+10)
-		put(c.badge, size.Width-w+4, -4, w, 18)
-		put(c.number, size.Width-w+4, -4+(18-c.number.MinSize().Height)/2, w, c.number.MinSize().Height)
+		high := theme.Scaled(18)
+		w := max(high, c.number.MinSize().Width+10)
+		c.badge.CornerRadius = high / 2
+		put(c.badge, size.Width-w+4, -4, w, high)
+		put(c.number, size.Width-w+4, -4+(high-c.number.MinSize().Height)/2, w, c.number.MinSize().Height)
 	}
 	c.paint = c.colour
 	c.changed = func() {

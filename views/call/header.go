@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"parley/views/i18n"
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -22,6 +23,7 @@ type headerBar struct {
 	records *canvas.Text
 	layout  *control
 	shown   Layout
+	keys    func(keys.Action) string
 	hint    *tag
 	invite  *pill
 	host    *control // opens the menu of a host; hidden for others
@@ -32,7 +34,7 @@ type headerBar struct {
 func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 	h := &headerBar{
 		loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted),
-		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(), actions: a.Host,
+		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(), keys: a.keys, actions: a.Host,
 	}
 	h.layout = newControl(func() { a.SetLayout(h.shown.Other()) }, func(c *control) {
 		h.hint.hint(c)
@@ -45,7 +47,7 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 	h.records.Text = loc.T("call.recording")
 	h.invite = newPill("link", loc.T("call.invite"), a.Invite)
 	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.layout, h.host, h.invite, h.hint}
-	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight) }
+	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight()) }
 	h.arrange = func(size fyne.Size) {
 		button := h.invite.MinSize()
 		top := (size.Height - button.Height) / 2
@@ -60,9 +62,9 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 		if h.host.over {
 			over = h.host
 		}
-		h.hint.at(over.Position().X+layoutSize/2, size.Height-tagHeight/4, size.Width-theme.SpaceS)
-		put(h.room, theme.SpaceL, 6, max(left-theme.SpaceXXL, 0), h.room.MinSize().Height)
-		y := 8 + h.room.MinSize().Height
+		h.hint.at(over.Position().X+layoutSize/2, size.Height-tagHeight()/4, size.Width-theme.SpaceS)
+		put(h.room, theme.SpaceL, theme.Scaled(6), max(left-theme.SpaceXXL, 0), h.room.MinSize().Height)
+		y := theme.Scaled(6) + 2 + h.room.MinSize().Height
 		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
 		x := theme.SpaceL + h.about.MinSize().Width + theme.SpaceS
 		put(h.quality, x, y+2, 15, 11)
@@ -132,7 +134,7 @@ func (h *headerBar) setLayout(l Layout) {
 	if l == LayoutSpeaker {
 		to = look{icon: "grid", label: h.loc.T("call.layout.grid")}
 	}
-	h.layout.set(to, "Ctrl+L")
+	h.layout.set(to, h.keys(keys.Layout))
 	if h.layout.over {
 		h.hint.hint(h.layout)
 		h.rearrange()

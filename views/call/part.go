@@ -19,15 +19,42 @@ type part struct {
 	arrange func(size fyne.Size)
 	minimum func() fyne.Size
 	paint   func() // applies the theme; may be nil
+
+	sizes map[*canvas.Text]float32 // of the texts, before the text scale
 }
 
 // extend is called once, with the widget that embeds the part.
 func (p *part) extend(self fyne.Widget) {
 	p.self = self
+	p.sizes = make(map[*canvas.Text]float32)
+	for _, o := range p.objects {
+		if text, is := o.(*canvas.Text); is {
+			p.sizes[text] = text.TextSize
+		}
+	}
 	p.ExtendBaseWidget(self)
+	p.rescale()
 	if p.paint != nil {
 		p.paint()
 	}
+}
+
+// rescale gives the texts their size at the text scale.
+func (p *part) rescale() {
+	scale := theme.Scale()
+	for text, size := range p.sizes {
+		text.TextSize = size * scale
+	}
+}
+
+// renew refreshes the widget and all in it.
+func (p *part) renew() {
+	for _, o := range p.objects {
+		if inner, is := o.(interface{ renew() }); is {
+			inner.renew()
+		}
+	}
+	p.self.Refresh()
 }
 
 // CreateRenderer is part of fyne.Widget.
@@ -55,6 +82,7 @@ func (r partRenderer) MinSize() fyne.Size {
 }
 
 func (r partRenderer) Refresh() {
+	r.rescale()
 	if r.paint != nil {
 		r.paint()
 	}

@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	ringWidth   float32 = 3
-	labelHeight float32 = 24
-	markSize    float32 = 14
-	smallTile   float32 = 120 // below it a tile is narrow
+	ringWidth float32 = 3
+	markSize  float32 = 14
+	smallTile float32 = 120 // below it a tile is narrow
 )
+
+func labelHeight() float32 { return theme.Scaled(24) }
 
 // personTile shows one person: the picture, or an avatar while there is none.
 type personTile struct {
@@ -65,7 +66,6 @@ func newPersonTile(loc *i18n.Localizer, p Person, doubled func(string)) *personT
 	t.back.CornerRadius = theme.RadiusM
 	t.dim.CornerRadius = theme.RadiusM
 	t.pin.Hide()
-	t.label.CornerRadius = labelHeight / 2
 	t.ring.CornerRadius = theme.RadiusM
 	t.ring.StrokeWidth = ringWidth
 	t.ring.Hide()
@@ -224,6 +224,7 @@ func (t *personTile) colour() {
 	t.back.FillColor = theme.Color(theme.ColorTile)
 	t.disc.FillColor = theme.AvatarColor(t.person.UserID)
 	t.letters.Color = color.White
+	t.label.CornerRadius = labelHeight() / 2
 	t.label.FillColor = theme.Color(theme.ColorShade)
 	t.name.Color = theme.Color(theme.ColorOnShade)
 	t.ring.StrokeColor = theme.Color(theme.ColorSpeaking)
@@ -247,7 +248,7 @@ func (t *personTile) place(size fyne.Size) {
 	}
 	across := min(max(min(size.Width, size.Height)*0.42, 28), 132)
 	middle := size.Height / 2
-	if free := size.Height - inset - labelHeight; middle+across/2 > free && free > across {
+	if free := size.Height - inset - labelHeight(); middle+across/2 > free && free > across {
 		middle = free / 2 // the name would lie on the avatar
 	}
 	put(t.disc, (size.Width-across)/2, middle-across/2, across, across)
@@ -265,7 +266,7 @@ func (t *personTile) placeNote(size fyne.Size, inset float32) {
 	width := size.Width - 2*inset
 	t.note.say(ellipsis(t.problem(), max(width-2*theme.SpaceS, 0), t.note.text.TextSize, t.note.text.TextStyle))
 	y := t.disc.Position().Y + t.disc.Size().Height + theme.SpaceS
-	if !t.avatar() || y+tagHeight > size.Height-inset-labelHeight {
+	if !t.avatar() || y+tagHeight() > size.Height-inset-labelHeight() {
 		y = inset
 	}
 	t.note.at(size.Width/2, y, size.Width)
@@ -280,7 +281,7 @@ func (t *personTile) placeLabel(size fyne.Size, inset float32) {
 	show(t.quality, known)
 	const pad = theme.SpaceS
 	x := inset + pad
-	middle := size.Height - inset - labelHeight/2
+	middle := size.Height - inset - labelHeight()/2
 	for _, mark := range []*icon{t.pin, t.mute, t.hand} {
 		if mark.Visible() {
 			put(mark, x, middle-markSize/2, markSize, markSize)
@@ -307,6 +308,6 @@ func (t *personTile) placeLabel(size fyne.Size, inset float32) {
 		put(t.quality, x, middle-6, 15, 12)
 		x += 15
 	}
-	put(t.label, inset, middle-labelHeight/2, x+pad-inset, labelHeight)
+	put(t.label, inset, middle-labelHeight()/2, x+pad-inset, labelHeight())
 	show(t.label, named || known || t.pin.Visible() || t.mute.Visible() || t.hand.Visible())
 }

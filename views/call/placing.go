@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
+
+	"parley/views/theme"
 )
 
 // place lays everything on the stage. Tiles of pages that are not shown are
@@ -59,11 +61,11 @@ func (s *stage) placeAlone(area rect) {
 	for _, o := range []fyne.CanvasObject{s.title, s.text, s.invite} {
 		show(o, alone)
 	}
-	y := area.y + area.h/2 - 56
+	y := area.y + area.h/2 - theme.Scaled(56)
 	put(s.title, area.x, y, area.w, s.title.MinSize().Height)
-	put(s.text, area.x, y+32, area.w, s.text.MinSize().Height)
+	put(s.text, area.x, y+theme.Scaled(32), area.w, s.text.MinSize().Height)
 	button := s.invite.MinSize()
-	put(s.invite, area.x+(area.w-button.Width)/2, y+68, button.Width, button.Height)
+	put(s.invite, area.x+(area.w-button.Width)/2, y+theme.Scaled(68), button.Width, button.Height)
 }
 
 // placePage shows the tiles of one page and hides the others.

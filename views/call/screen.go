@@ -77,8 +77,8 @@ func (t *screenTile) mark(pinned bool) {
 
 func (t *screenTile) place(size fyne.Size) {
 	put(t.back, 0, 0, size.Width, size.Height)
-	put(t.video, screenInset, screenInset, max(size.Width-2*screenInset, 0), max(size.Height-labelHeight-screenInset, 0))
-	x, middle := theme.SpaceS, size.Height-labelHeight/2
+	put(t.video, screenInset, screenInset, max(size.Width-2*screenInset, 0), max(size.Height-labelHeight()-screenInset, 0))
+	x, middle := theme.SpaceS, size.Height-labelHeight()/2
 	for _, mark := range []*icon{t.icon, t.pin} {
 		if mark.Visible() {
 			put(mark, x, middle-markSize/2, markSize, markSize)

@@ -30,6 +30,8 @@ type SoundActions struct {
 	Process       func(Processing)
 	// Record begins or ends a recording of the call.
 	Record func(on bool)
+	// Settings opens the settings of the sound; nil for none.
+	Settings func()
 }
 
 // soundMenu lists the devices, and what is done to the voice.
@@ -79,6 +81,9 @@ func soundMenu(loc *i18n.Localizer, a SoundActions) *fyne.Menu {
 		record = "call.record.stop"
 	}
 	items = append(items, fyne.NewMenuItem(loc.T(record), func() { a.Record(!s.Recording) }))
+	if a.Settings != nil {
+		items = append(items, fyne.NewMenuItem(loc.T("call.sound.settings"), a.Settings))
+	}
 	return fyne.NewMenu("", items...)
 }
 

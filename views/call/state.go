@@ -6,6 +6,7 @@ package call
 import (
 	"time"
 
+	"parley/views/keys"
 	"parley/views/video"
 )
 
@@ -122,4 +123,15 @@ type Actions struct {
 	Invite func()
 	Sound  SoundActions
 	Host   HostActions
+	// Settings opens the settings.
+	Settings func()
+	// Keys names the shortcut of an action, as it is now. It may be nil.
+	Keys func(keys.Action) string
+}
+
+func (a Actions) keys(of keys.Action) string {
+	if a.Keys == nil {
+		return keys.Default(of).String()
+	}
+	return a.Keys(of)
 }

@@ -7,7 +7,7 @@ import (
 	"parley/views/theme"
 )
 
-const tagHeight float32 = 20
+func tagHeight() float32 { return theme.Scaled(20) }
 
 // tag is a short line on a shade of its own, to be read on any picture. It
 // begins hidden.
@@ -19,16 +19,16 @@ type tag struct {
 
 func newTag() *tag {
 	t := &tag{back: canvas.NewRectangle(nil), text: newText(theme.TextSmall, false)}
-	t.back.CornerRadius = tagHeight / 2
 	t.text.Alignment = fyne.TextAlignCenter
 	t.objects = []fyne.CanvasObject{t.back, t.text}
-	t.minimum = func() fyne.Size { return fyne.NewSize(t.text.MinSize().Width+2*theme.SpaceS, tagHeight) }
+	t.minimum = func() fyne.Size { return fyne.NewSize(t.text.MinSize().Width+2*theme.SpaceS, tagHeight()) }
 	t.arrange = func(size fyne.Size) {
 		put(t.back, 0, 0, size.Width, size.Height)
 		text := t.text.MinSize().Height
 		put(t.text, 0, (size.Height-text)/2, size.Width, text)
 	}
 	t.paint = func() {
+		t.back.CornerRadius = tagHeight() / 2
 		t.back.FillColor, t.text.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
 	}
 	t.extend(t)
@@ -60,5 +60,5 @@ func (t *tag) hint(c *control) {
 // at puts the tag around a middle, inside a width.
 func (t *tag) at(middle, y, width float32) {
 	w := t.MinSize().Width
-	put(t, max(min(middle-w/2, width-w), 0), y, w, tagHeight)
+	put(t, max(min(middle-w/2, width-w), 0), y, w, tagHeight())
 }

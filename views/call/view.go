@@ -14,13 +14,14 @@ import (
 
 // Lengths of the view.
 const (
-	headerHeight   float32 = 52
 	controlsHeight float32 = 84
 	chatLeast      float32 = 320
 	chatMost       float32 = 420
 	// narrowWidth is below what the chat lies over the stage.
 	narrowWidth float32 = 700
 )
+
+func headerHeight() float32 { return theme.Scaled(52) }
 
 // View is the room during a call. Its methods are called on the UI thread.
 type View struct {
@@ -74,6 +75,19 @@ func (v *View) Update(s State) {
 	}
 }
 
+// Renew says everything anew, in another language or with other keys, and takes
+// another text size. What is shown stays as it is.
+func (v *View) Renew() {
+	v.header.records.Text = v.loc.T("call.recording")
+	v.header.invite.text.Text = v.loc.T("call.invite")
+	v.stage.invite.text.Text = v.loc.T("call.invite")
+	v.stage.title.Text, v.stage.text.Text = v.loc.T("call.alone.title"), v.loc.T("call.alone.text")
+	v.stage.bar.stop.text.Text = v.loc.T("call.share.stop")
+	v.overlay.text.Text = v.loc.T("call.reconnecting")
+	v.Update(v.state)
+	v.renew()
+}
+
 // ToggleShare does what the button of the screen does.
 func (v *View) ToggleShare() { v.controls.toggleShare() }
 
@@ -95,20 +109,20 @@ func (v *View) place(size fyne.Size) {
 			put(v.chat, left, 0, w, size.Height)
 			put(v.line, left-1, 0, 1, size.Height)
 		} else {
-			put(v.chat, 0, headerHeight, size.Width, size.Height-headerHeight-controlsHeight)
+			put(v.chat, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
 		}
 	}
-	put(v.header, 0, 0, left, headerHeight)
+	put(v.header, 0, 0, left, headerHeight())
 	put(v.controls, 0, size.Height-controlsHeight, left, controlsHeight)
-	put(v.stage, theme.SpaceM, headerHeight, left-2*theme.SpaceM, size.Height-headerHeight-controlsHeight)
-	put(v.overlay, 0, headerHeight, left, size.Height-headerHeight-controlsHeight)
+	put(v.stage, theme.SpaceM, headerHeight(), left-2*theme.SpaceM, size.Height-headerHeight()-controlsHeight)
+	put(v.overlay, 0, headerHeight(), left, size.Height-headerHeight()-controlsHeight)
 	v.placeToast(size)
 }
 
 func (v *View) placeToast(size fyne.Size) {
 	w := min(v.toast.MinSize().Width, size.Width-2*theme.SpaceL)
 	left := v.header.Size().Width
-	put(v.toast, max((left-w)/2, theme.SpaceL), headerHeight+theme.SpaceS, w, v.toast.MinSize().Height)
+	put(v.toast, max((left-w)/2, theme.SpaceL), headerHeight()+theme.SpaceS, w, v.toast.MinSize().Height)
 }
 
 // pill is a button with an icon and a word.
@@ -123,10 +137,10 @@ type pill struct {
 func newPill(name, text string, tap func()) *pill {
 	p := &pill{pressing: pressing{tap: tap}, back: canvas.NewRectangle(theme.Color(theme.ColorControl)), icon: newIcon(name, theme.ColorControlIcon), text: newText(theme.TextSmall, true)}
 	p.text.Text = text
-	p.back.CornerRadius = 16
 	p.objects = []fyne.CanvasObject{p.back, p.icon.Image, p.text}
-	p.minimum = func() fyne.Size { return fyne.NewSize(p.text.MinSize().Width+46, 32) }
+	p.minimum = func() fyne.Size { return fyne.NewSize(p.text.MinSize().Width+46, max(32, p.text.MinSize().Height+12)) }
 	p.arrange = func(size fyne.Size) {
+		p.back.CornerRadius = size.Height / 2
 		put(p.back, 0, 0, size.Width, size.Height)
 		put(p.icon, 12, (size.Height-16)/2, 16, 16)
 		h := p.text.MinSize().Height
@@ -162,11 +176,13 @@ const toastTime = 4 * time.Second
 
 func newToast() *toast {
 	t := &toast{back: canvas.NewRectangle(nil), text: newText(theme.TextSmall, false)}
-	t.back.CornerRadius = 17
 	t.text.Alignment = fyne.TextAlignCenter
 	t.objects = []fyne.CanvasObject{t.back, t.text}
-	t.minimum = func() fyne.Size { return fyne.NewSize(t.text.MinSize().Width+2*theme.SpaceL, 34) }
+	t.minimum = func() fyne.Size {
+		return fyne.NewSize(t.text.MinSize().Width+2*theme.SpaceL, max(34, t.text.MinSize().Height+12))
+	}
 	t.arrange = func(size fyne.Size) {
+		t.back.CornerRadius = size.Height / 2
 		put(t.back, 0, 0, size.Width, size.Height)
 		h := t.text.MinSize().Height
 		put(t.text, 0, (size.Height-h)/2, size.Width, h)

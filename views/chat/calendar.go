@@ -30,7 +30,7 @@ type calendar struct {
 
 func newCalendar(loc *i18n.Localizer, shown, today time.Time, chosen func(time.Time)) *calendar {
 	c := &calendar{loc: loc, month: firstOfMonth(shown), today: today, chosen: chosen, title: canvas.NewText("", nil)}
-	c.title.TextStyle.Bold, c.title.TextSize, c.title.Alignment = true, theme.TextBody, fyne.TextAlignCenter
+	c.title.TextStyle.Bold, c.title.TextSize, c.title.Alignment = true, theme.Scaled(theme.TextBody), fyne.TextAlignCenter
 	turn := func(icon, label string, by int) *roundButton {
 		b := newRoundButton(icon, loc.T(label), false, func() {
 			c.month = c.month.AddDate(0, by, 0)
@@ -45,7 +45,7 @@ func newCalendar(loc *i18n.Localizer, shown, today time.Time, chosen func(time.T
 	grid := container.New(layout.NewGridLayoutWithColumns(7))
 	for _, name := range loc.Weekdays() {
 		text := canvas.NewText(name, theme.Color(theme.ColorMuted))
-		text.TextSize, text.Alignment = theme.TextCaption, fyne.TextAlignCenter
+		text.TextSize, text.Alignment = theme.Scaled(theme.TextCaption), fyne.TextAlignCenter
 		grid.Add(text)
 	}
 	for range 42 {
@@ -101,7 +101,7 @@ var (
 
 func newDayButton(take func(time.Time)) *dayButton {
 	d := &dayButton{take: take, back: canvas.NewCircle(nil), text: canvas.NewText("", nil)}
-	d.text.Alignment, d.text.TextSize = fyne.TextAlignCenter, theme.TextSmall
+	d.text.Alignment, d.text.TextSize = fyne.TextAlignCenter, theme.Scaled(theme.TextSmall)
 	d.ExtendBaseWidget(d)
 	return d
 }

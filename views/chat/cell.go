@@ -48,7 +48,8 @@ type cell struct {
 	emoji      *emojiLayer // of the text and the reactions
 	hit        *hit
 
-	epoch uint32 // of the list when it was bound
+	epoch uint32  // of the list when it was bound
+	scale float32 // of the texts
 	drawn waveKey
 }
 
@@ -130,27 +131,24 @@ func newCell() *cell {
 		mark:     newIcon(),
 		failed:   newTapText(),
 	}
-	c.divider.Alignment, c.divider.TextSize = fyne.TextAlignCenter, theme.TextCaption
-	c.initials.Alignment, c.initials.TextSize = fyne.TextAlignCenter, theme.TextSmall
+	c.divider.Alignment, c.initials.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
+	c.initials.TextSize = theme.TextSmall // in a circle that does not grow
 	c.initials.TextStyle.Bold = true
-	c.name.TextSize, c.name.TextStyle.Bold = theme.TextCaption, true
-	c.clock.TextSize = theme.TextCaption
+	c.name.TextStyle.Bold = true
 	c.bubble.CornerRadius = theme.RadiusM
 	c.unread, c.unreadLine = canvas.NewText("", nil), canvas.NewLine(nil)
-	c.unread.TextSize, c.unread.Alignment, c.unread.TextStyle.Bold = theme.TextCaption, fyne.TextAlignCenter, true
+	c.unread.Alignment, c.unread.TextStyle.Bold = fyne.TextAlignCenter, true
 	c.quote, c.quoteBar = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	c.quote.CornerRadius, c.quoteBar.CornerRadius = theme.RadiusS/2, 1.5
 	c.quoteName, c.quoteText = canvas.NewText("", nil), canvas.NewText("", nil)
-	c.quoteName.TextSize, c.quoteName.TextStyle.Bold, c.quoteText.TextSize = theme.TextCaption, true, theme.TextCaption
+	c.quoteName.TextStyle.Bold = true
 	c.picture, c.empty, c.progress = canvas.NewImageFromImage(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	c.picture.FillMode, c.picture.ScaleMode, c.picture.CornerRadius = canvas.ImageFillCover, canvas.ImageScaleFastest, theme.RadiusS
 	c.empty.CornerRadius, c.progress.CornerRadius = theme.RadiusS, 2
 	c.button, c.icon, c.wave = canvas.NewCircle(nil), newIcon(), canvas.NewImageFromImage(nil)
 	c.wave.FillMode, c.wave.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleFastest
 	c.length, c.dot = canvas.NewText("", nil), canvas.NewCircle(nil)
-	c.length.TextSize = theme.TextCaption
 	c.fileName, c.fileNote = canvas.NewText("", nil), canvas.NewText("", nil)
-	c.fileName.TextSize, c.fileNote.TextSize = theme.TextBody, theme.TextCaption
 	c.behind = newLayer(func() *canvas.Rectangle { return canvas.NewRectangle(nil) })
 	c.text = newLayer(func() *canvas.Text { return canvas.NewText("", nil) })
 	c.under = newLayer(func() *canvas.Line { return canvas.NewLine(nil) })
@@ -201,8 +199,21 @@ func put(o fyne.CanvasObject, r frames.Rect) {
 	o.Show()
 }
 
+// rescale gives the texts their sizes at the text scale.
+func (c *cell) rescale(l *list) {
+	if c.scale == l.look.scale {
+		return
+	}
+	c.scale = l.look.scale
+	for _, t := range []*canvas.Text{c.divider, c.name, c.clock, c.unread, c.quoteName, c.quoteText, c.length, c.fileNote, c.failed.text} {
+		t.TextSize = theme.TextCaption * c.scale
+	}
+	c.fileName.TextSize = theme.TextBody * c.scale
+}
+
 // bind shows m by its frames.
 func (c *cell) bind(l *list, m Message, f frames.Frames) {
+	c.rescale(l)
 	muted := theme.Color(theme.ColorMuted)
 	c.divider.Text, c.divider.Color = f.Says, muted
 	put(c.divider, f.Divider)
@@ -369,7 +380,7 @@ func (c *cell) bindMedia(l *list, m Message, f frames.Frames, text fyne.ThemeCol
 	note := f.FileNote.Rect
 	if m.Problem && !f.Picture.Empty() {
 		c.fileNote.Text = l.loc.T("chat.picture.problem")
-		width := (fyneMetrics{}).Width(c.fileNote.Text, theme.TextCaption, frames.Regular)
+		width := (fyneMetrics{}).Width(c.fileNote.Text, c.fileNote.TextSize, frames.Regular)
 		if note = (frames.Rect{X: f.Picture.X + (f.Picture.W-width)/2, Y: f.Picture.Y + f.Picture.H/2 + sizes().Button/2 + theme.SpaceXS, W: width, H: f.FileNote.H + theme.SpaceL}); width > f.Picture.W {
 			note = frames.Rect{}
 		}
@@ -436,11 +447,11 @@ func (c *cell) bindVoice(l *list, m Message, f frames.Frames) {
 func (c *cell) bindReactions(l *list, m Message, f frames.Frames) {
 	for i := range min(len(f.Reactions), len(m.Reactions)) {
 		chip, back, text := f.Reactions[i], c.chips.next(), c.chipTexts.next()
-		back.FillColor, back.CornerRadius, back.StrokeWidth = theme.Color(theme.ColorBubbleOther), 10, 0
+		back.FillColor, back.CornerRadius, back.StrokeWidth = theme.Color(theme.ColorBubbleOther), 10*c.scale, 0
 		if m.Reactions[i].Own {
 			back.StrokeColor, back.StrokeWidth = theme.Color("primary"), 1
 		}
-		text.Text, text.Color, text.TextSize = chip.Count.Text, theme.Color(theme.ColorBubbleText), theme.TextBody
+		text.Text, text.Color, text.TextSize = chip.Count.Text, theme.Color(theme.ColorBubbleText), theme.TextBody*c.scale
 		put(back, chip.Rect)
 		if !c.emoji.show(l.emojis, chip.Emoji, chip.Face) {
 			text.Text, chip.Count.Rect = chip.Emoji+" "+chip.Count.Text, chip.Rect
@@ -464,13 +475,14 @@ func bubbleText(m Message) fyne.ThemeColorName {
 
 // shorten cuts a name that is wider than its room.
 func shorten(name string, width float32) string {
-	if (fyneMetrics{}).Width(name, theme.TextCaption, frames.Bold) <= width {
+	size := theme.Scaled(theme.TextCaption)
+	if (fyneMetrics{}).Width(name, size, frames.Bold) <= width {
 		return name
 	}
 	runes := []rune(name)
 	for len(runes) > 1 {
 		runes = runes[:len(runes)-1]
-		if cut := string(runes) + "…"; (fyneMetrics{}).Width(cut, theme.TextCaption, frames.Bold) <= width {
+		if cut := string(runes) + "…"; (fyneMetrics{}).Width(cut, size, frames.Bold) <= width {
 			return cut
 		}
 	}

@@ -148,6 +148,23 @@ type View struct {
 	activity *canvas.Text
 	doing    *fyne.Container // around activity
 	root     fyne.CanvasObject
+
+	emptyTitle, notice *widget.Label
+	emptyText          *widget.RichText
+}
+
+// Renew says everything anew, in another language, and takes another text size.
+// What is read and written stays where it is; who made the notices in the list
+// shows them again.
+func (v *View) Renew() {
+	v.emptyTitle.SetText(v.loc.T("chat.empty.title"))
+	theme.SetHint(v.emptyText, v.loc.T("chat.empty.text"))
+	v.notice.SetText(v.loc.T("chat.offline"))
+	v.activity.TextSize = theme.Scaled(theme.TextCaption)
+	v.header.renew()
+	v.composer.renew()
+	v.list.renew()
+	v.root.Refresh()
 }
 
 // New makes the panel.
@@ -165,19 +182,18 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	}
 	v.list.reply, v.list.edit = v.composer.reply, v.composer.edit
 	v.activity = canvas.NewText("", nil)
-	v.activity.TextSize = theme.TextCaption
-	title := widget.NewLabelWithStyle(loc.T("chat.empty.title"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
-	text := theme.Hint(loc.T("chat.empty.text"), fynetheme.SizeNameText, true)
-	if segment, ok := text.Segments[0].(*widget.TextSegment); ok {
+	v.emptyTitle = widget.NewLabelWithStyle(loc.T("chat.empty.title"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	v.emptyText = theme.Hint(loc.T("chat.empty.text"), fynetheme.SizeNameText, true)
+	if segment, ok := v.emptyText.Segments[0].(*widget.TextSegment); ok {
 		segment.Style.Alignment = fyne.TextAlignCenter
 	}
 	v.empty = container.New(layout.NewCustomPaddedLayout(0, 0, theme.SpaceXL, theme.SpaceXL),
-		container.NewVBox(layout.NewSpacer(), title, text, layout.NewSpacer()))
-	notice := widget.NewLabelWithStyle(loc.T("chat.offline"), fyne.TextAlignCenter, fyne.TextStyle{})
-	notice.Wrapping = fyne.TextWrapWord
-	notice.SizeName = fynetheme.SizeNameCaptionText
-	notice.Importance = widget.WarningImportance
-	v.offline = container.NewStack(notice)
+		container.NewVBox(layout.NewSpacer(), v.emptyTitle, v.emptyText, layout.NewSpacer()))
+	v.notice = widget.NewLabelWithStyle(loc.T("chat.offline"), fyne.TextAlignCenter, fyne.TextStyle{})
+	v.notice.Wrapping = fyne.TextWrapWord
+	v.notice.SizeName = fynetheme.SizeNameCaptionText
+	v.notice.Importance = widget.WarningImportance
+	v.offline = container.NewStack(v.notice)
 	v.offline.Hide()
 	background := theme.NewPanel(theme.ColorStage)
 	v.doing = container.New(layout.NewCustomPaddedLayout(0, theme.SpaceXS, theme.SpaceM, theme.SpaceM), v.activity)
@@ -275,7 +291,7 @@ func (v *View) SetEmoji(recents []string, tone int) {
 
 // SetActivity says who types or records; empty when nobody does.
 func (v *View) SetActivity(text string) {
-	v.activity.Text = text
+	v.activity.Text, v.activity.TextSize = text, theme.Scaled(theme.TextCaption)
 	v.doing.Hidden = text == ""
 	v.activity.Color = theme.Color(theme.ColorMuted)
 	v.activity.Refresh()

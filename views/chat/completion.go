@@ -132,7 +132,7 @@ var (
 func newSuggestionRow(tapOn func()) *suggestionRow {
 	r := &suggestionRow{tapOn: tapOn, back: canvas.NewRectangle(nil), text: canvas.NewText("", nil), face: newEmojiImage()}
 	r.face.image.SetMinSize(fyne.NewSquareSize(suggestionFace))
-	r.text.TextSize, r.back.CornerRadius = theme.TextBody, theme.RadiusS
+	r.back.CornerRadius = theme.RadiusS
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -142,6 +142,7 @@ const suggestionFace = 20
 
 func (r *suggestionRow) set(emojis *emojis, s suggestion, chosen bool) {
 	r.face.image.Hidden = s.emoji == "" || !r.face.set(emojis, s.emoji)
+	r.text.TextSize = theme.Scaled(theme.TextBody)
 	r.text.Text, r.text.Color = s.shown, theme.Color("foreground")
 	r.back.FillColor = theme.Color(theme.ColorSurface)
 	if chosen {

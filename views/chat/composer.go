@@ -15,6 +15,7 @@ import (
 	"parley/session/wire"
 	"parley/views/chat/frames"
 	"parley/views/i18n"
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -45,11 +46,37 @@ type composer struct {
 	emojis   *emojis
 
 	resized func() // lays out what is around the composer
+	labels  []func()
+}
+
+// renew says everything anew, and takes another text size. What is written
+// stays.
+func (c *composer) renew() {
+	c.entry.SetPlaceHolder(c.loc.T("chat.hint"))
+	for _, label := range c.labels {
+		label()
+	}
+	c.bar.end.setIcon("close", c.loc.T("chat.cancel"))
+	if c.bar.root.Visible() {
+		title := c.loc.T("chat.editing")
+		if !c.about.edit {
+			title = c.loc.Tf("chat.replying", map[string]any{"Name": c.about.name})
+		}
+		c.bar.show(title, c.bar.text.Text)
+	}
+	c.recorder.bin.setIcon("bin", c.loc.T("recorder.discard"))
+	if c.recorder.state.State != NotRecording {
+		c.recorder.show(c.recorder.state)
+	}
+	c.settleButton()
+	c.suggest()
+	c.entry.grow()
 }
 
 // composerMode is what is written: a message, an answer, or an edit.
 type composerMode struct {
 	id   string // of the message that it is about; empty for a new one
+	name string // who is answered
 	edit bool
 }
 
@@ -70,11 +97,13 @@ func newComposer(loc *i18n.Localizer, a Actions) *composer {
 	c.emoji = newRoundButton("smile", loc.T("chat.emoji"), false, c.pickEmoji)
 	c.emoji.flat = true
 	c.emoji.enable(true)
+	c.labels = append(c.labels, func() { c.emoji.setIcon("smile", loc.T("chat.emoji")) })
 	left := container.NewHBox(c.emoji)
 	if a.Attach != nil {
 		button := newRoundButton("attach", loc.T("chat.attach"), false, a.Attach)
 		button.flat = true
 		button.enable(true)
+		c.labels = append(c.labels, func() { button.setIcon("attach", loc.T("chat.attach")) })
 		left = container.New(layout.NewCustomPaddedHBoxLayout(0), button, c.emoji)
 	}
 	c.writing = container.NewBorder(nil, nil, container.NewVBox(layout.NewSpacer(), left), nil, c.entry)
@@ -142,11 +171,11 @@ func (c *composer) mentioned(text string) []string {
 // reply begins an answer to a message.
 func (c *composer) reply(m Message) {
 	c.cancel()
-	c.about = composerMode{id: m.ID}
 	name := m.Name
 	if name == "" {
 		name = m.UserID
 	}
+	c.about = composerMode{id: m.ID, name: name}
 	c.bar.show(c.loc.Tf("chat.replying", map[string]any{"Name": name}), m.Text)
 	c.resized()
 	c.focus()
@@ -379,7 +408,7 @@ func (e *messageEntry) FocusLost() {
 
 // TypedKey sends with Enter.
 func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
-	if e.intercept(key) {
+	if e.intercept(key) || keys.PassHelp(e, key) {
 		return
 	}
 	if (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !e.shift {
@@ -430,7 +459,7 @@ func (e *messageEntry) Resize(size fyne.Size) {
 func (e *messageEntry) grow() {
 	rows := 1
 	if width := e.Size().Width - 2*theme.SpaceL; width > 0 {
-		rows = len(frames.Break(e.Text, width, func(s string) float32 { return fyneMetrics{}.Width(s, theme.TextBody, frames.Regular) }))
+		rows = len(frames.Break(e.Text, width, func(s string) float32 { return fyneMetrics{}.Width(s, theme.Scaled(theme.TextBody), frames.Regular) }))
 	}
 	if rows = min(max(rows, 1), composerRows); rows != e.rows {
 		e.rows = rows

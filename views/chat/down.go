@@ -23,7 +23,7 @@ var (
 
 func newTapText() *tapText {
 	t := &tapText{text: canvas.NewText("", nil)}
-	t.text.TextSize, t.text.Alignment = theme.TextCaption, fyne.TextAlignTrailing
+	t.text.TextSize, t.text.Alignment = theme.Scaled(theme.TextCaption), fyne.TextAlignTrailing
 	t.ExtendBaseWidget(t)
 	return t
 }

@@ -17,6 +17,7 @@ type hoverBar struct {
 	id      string
 	back    *canvas.Rectangle
 	buttons []*roundButton
+	labels  []func() // of another language
 }
 
 var _ desktop.Hoverable = (*hoverBar)(nil)
@@ -37,6 +38,7 @@ func newHoverBar(l *list) *hoverBar {
 		r.side, r.flat = hoverSide, true
 		r.enable(true)
 		b.buttons = append(b.buttons, r)
+		b.labels = append(b.labels, func() { r.setIcon(icon, l.loc.T(label)) })
 	}
 	if l.actions.React != nil {
 		button("smile", "chat.menu.react", func(x *row) {

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/views/chat/frames"
+	"parley/views/keys"
 )
 
 var (
@@ -74,6 +75,9 @@ func (l *list) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (l *list) TypedKey(e *fyne.KeyEvent) {
+	if keys.PassHelp(l, e) {
+		return
+	}
 	view := l.scroll.Size().Height
 	switch e.Name {
 	case fyne.KeyUp:

@@ -76,7 +76,7 @@ func newList(loc *i18n.Localizer, a Actions) *list {
 	l.scroll.OnScrolled = func(fyne.Position) { l.scrolled() }
 	l.down = newDownButton(loc.T("chat.down"), l.toNewest)
 	l.down.Hide()
-	l.look = currentLook()
+	l.look = l.currentLook()
 	l.hover = newHoverBar(l)
 	l.ExtendBaseWidget(l)
 	return l
@@ -102,7 +102,7 @@ func (r *listRenderer) Objects() []fyne.CanvasObject {
 // Refresh lays out anew only what looks other than before: the window around
 // the list is refreshed every second.
 func (r *listRenderer) Refresh() {
-	if now := currentLook(); now != r.l.look {
+	if now := r.l.currentLook(); now != r.l.look {
 		r.l.look = now
 		r.l.relayout()
 	}
@@ -110,14 +110,19 @@ func (r *listRenderer) Refresh() {
 	r.l.down.Refresh()
 }
 
-// look is what the layout and the colours of all rows depend on.
+// look is what the layout, the words and the colours of all rows depend on.
 type look struct {
 	line      float32 // the height of a line
+	scale     float32 // of the text
+	language  string
 	text, own color.Color
 }
 
-func currentLook() look {
-	return look{fyneMetrics{}.LineHeight(theme.TextBody), theme.Color("foreground"), theme.Color(theme.ColorBubbleOwn)}
+func (l *list) currentLook() look {
+	return look{
+		line: fyneMetrics{}.LineHeight(theme.TextBody), scale: theme.Scale(), language: l.loc.Language(),
+		text: theme.Color("foreground"), own: theme.Color(theme.ColorBubbleOwn),
+	}
 }
 
 func (r *listRenderer) Layout(size fyne.Size) {
@@ -132,6 +137,15 @@ func (r *listRenderer) Layout(size fyne.Size) {
 		l.epoch++
 	}
 	l.settle(p)
+}
+
+// renew takes other words, colours and text sizes.
+func (l *list) renew() {
+	l.down.label = l.loc.T("chat.down")
+	for _, label := range l.hover.labels {
+		label()
+	}
+	l.Refresh()
 }
 
 // relayout lays everything out anew, for another font or text size.

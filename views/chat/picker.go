@@ -81,7 +81,7 @@ func newEmojiPicker(loc *i18n.Localizer, emojis *emojis, chosen func(text string
 	p.name = widget.NewLabel("")
 	p.name.SizeName, p.name.Truncation = fynetheme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	p.none = canvas.NewText(loc.T("emoji.none"), theme.Color(theme.ColorMuted))
-	p.none.TextSize, p.none.Alignment = theme.TextSmall, fyne.TextAlignCenter
+	p.none.TextSize, p.none.Alignment = theme.Scaled(theme.TextSmall), fyne.TextAlignCenter
 	p.none.Hide()
 	p.grid.show(sections, false)
 	p.ExtendBaseWidget(p)

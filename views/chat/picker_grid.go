@@ -161,7 +161,7 @@ func (g *emojiGrid) makeSlots(height float32) {
 	g.slots = make([]*emojiSlot, count)
 	for i := range g.slots {
 		s := &emojiSlot{row: -1, title: canvas.NewText("", nil), faces: make([]*emojiImage, g.columns)}
-		s.title.TextSize, s.title.TextStyle.Bold = theme.TextCaption, true
+		s.title.TextSize, s.title.TextStyle.Bold = theme.Scaled(theme.TextCaption), true
 		s.title.Hide()
 		for j := range s.faces {
 			s.faces[j] = newEmojiImage()

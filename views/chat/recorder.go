@@ -71,12 +71,11 @@ func newRecorderRow(loc *i18n.Localizer, a Actions) *recorderRow {
 	for _, b := range []*roundButton{r.bin, r.pause, r.play} {
 		b.enable(true)
 	}
-	r.time.TextSize = theme.TextBody
 	r.wave.FillMode, r.wave.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleFastest
 	r.wave.SetMinSize(fyne.NewSize(60, 28))
 	r.dot.Resize(fyne.NewSquareSize(dotSide))
 	dot := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(dotSide), r.dot))
-	left := container.NewHBox(r.bin, dot, container.NewCenter(container.NewGridWrap(fyne.NewSize(fyne.MeasureText("00:00", theme.TextBody, fyne.TextStyle{}).Width, r.time.MinSize().Height), r.time)))
+	left := container.NewHBox(r.bin, dot, container.NewCenter(container.New(timeRoom{}, r.time)))
 	r.root = container.NewBorder(nil, nil, left, container.NewHBox(r.pause, r.play), container.New(layout.NewCustomPaddedLayout(4, 4, theme.SpaceS, theme.SpaceS), r.wave))
 	r.root.Hide()
 	return r
@@ -84,14 +83,28 @@ func newRecorderRow(loc *i18n.Localizer, a Actions) *recorderRow {
 
 const dotSide = 10
 
+// timeRoom is as wide as any time: what is beside it does not move with it.
+type timeRoom struct{}
+
+func (timeRoom) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.MeasureText("00:00", theme.Scaled(theme.TextBody), fyne.TextStyle{})
+}
+
+func (timeRoom) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(size)
+	}
+}
+
 func (r *recorderRow) show(s Recording) {
 	r.state = s
 	r.dot.FillColor = theme.Color(theme.ColorDanger)
 	if s.State != RecordingNow {
 		r.dot.FillColor = theme.Color(theme.ColorMuted)
-	} else if s.Length/(500*time.Millisecond)%2 == 1 {
+	} else if s.Length/(500*time.Millisecond)%2 == 1 && !theme.Still() {
 		r.dot.FillColor = color.Transparent
 	}
+	r.time.TextSize = theme.Scaled(theme.TextBody)
 	r.time.Text, r.time.Color = lengthText(s.Length.Truncate(time.Second)), theme.Color("foreground")
 	if wire.VoiceMax-s.Length < 10*time.Second {
 		r.time.Color = theme.Color(theme.ColorDanger)

@@ -153,24 +153,27 @@ func (r *roundRenderer) Refresh() {
 type composerBar struct {
 	title, text *canvas.Text
 	edge        *canvas.Rectangle
+	end         *roundButton
 	root        *fyne.Container
 }
 
 func newComposerBar(cancelLabel string, cancel func()) *composerBar {
 	b := &composerBar{title: canvas.NewText("", nil), text: canvas.NewText("", nil), edge: canvas.NewRectangle(nil)}
-	b.title.TextSize, b.title.TextStyle.Bold, b.text.TextSize = theme.TextCaption, true, theme.TextCaption
+	b.title.TextStyle.Bold = true
 	b.edge.SetMinSize(fyne.NewSize(3, 1))
 	b.edge.CornerRadius = 1.5
-	end := newRoundButton("close", cancelLabel, false, cancel)
-	end.enable(true)
+	b.end = newRoundButton("close", cancelLabel, false, cancel)
+	b.end.enable(true)
 	words := container.NewHScroll(container.NewVBox(b.title, b.text))
 	words.Direction = container.ScrollNone
-	b.root = container.NewBorder(nil, nil, b.edge, end, container.NewStack(words))
+	b.root = container.NewBorder(nil, nil, b.edge, b.end, container.NewStack(words))
 	b.root.Hide()
 	return b
 }
 
 func (b *composerBar) show(title, text string) {
+	b.title.TextSize = theme.Scaled(theme.TextCaption)
+	b.text.TextSize = b.title.TextSize
 	b.title.Text, b.title.Color = title, theme.Color("primary")
 	b.text.Text, b.text.Color = shorten(firstLine(text), 260), theme.Color(theme.ColorMuted)
 	b.edge.FillColor = theme.Color("primary")

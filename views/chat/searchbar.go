@@ -37,12 +37,22 @@ type header struct {
 	query string
 
 	resized func() // lays out what is around
+	labels  []func()
+}
+
+// renew says everything anew, and takes another text size.
+func (h *header) renew() {
+	h.title.Text = h.loc.T("chat.title")
+	h.entry.SetPlaceHolder(h.loc.T("search.hint"))
+	for _, label := range h.labels {
+		label()
+	}
+	h.settle()
 }
 
 func newHeader(loc *i18n.Localizer, a Actions, l *list) *header {
 	h := &header{loc: loc, actions: a, list: l, title: canvas.NewText(loc.T("chat.title"), nil), count: canvas.NewText("", nil), resized: func() {}}
-	h.title.TextStyle.Bold, h.title.TextSize = true, theme.TextBody
-	h.count.TextSize = theme.TextCaption
+	h.title.TextStyle.Bold = true
 	h.entry = newSearchEntry(h)
 	h.entry.SetPlaceHolder(loc.T("search.hint"))
 	h.entry.OnChanged = h.changed
@@ -50,6 +60,7 @@ func newHeader(loc *i18n.Localizer, a Actions, l *list) *header {
 		b := newRoundButton(icon, loc.T(label), false, act)
 		b.side, b.flat = headerButton, true
 		b.enable(true)
+		h.labels = append(h.labels, func() { b.setIcon(icon, loc.T(label)) })
 		return b
 	}
 	h.find = button("search", "search.open", h.open)
@@ -67,6 +78,7 @@ func newHeader(loc *i18n.Localizer, a Actions, l *list) *header {
 const headerButton = 30
 
 func (h *header) settle() {
+	h.title.TextSize, h.count.TextSize = theme.Scaled(theme.TextBody), theme.Scaled(theme.TextCaption)
 	h.title.Color, h.count.Color = theme.Color("foreground"), theme.Color(theme.ColorMuted)
 	h.older.enable(h.at+1 < len(h.found))
 	h.newer.enable(h.at > 0)

@@ -20,10 +20,13 @@ func (fyneMetrics) LineHeight(size float32) float32 {
 	return fyne.MeasureText("Mg", size, fyne.TextStyle{}).Height
 }
 
+// sizes are the lengths of the layout at the text scale: what holds text grows
+// with it.
 func sizes() frames.Sizes {
+	scale := theme.Scale()
 	return frames.Sizes{
 		Margin: theme.SpaceM, Avatar: 34, Gap: theme.SpaceS, GroupGap: 2, BubblePadding: theme.SpaceM - 2,
-		Text: theme.TextBody, Emoji: 38, Caption: theme.TextCaption, Mark: 14, MaxBubble: 480,
+		Text: theme.TextBody * scale, Emoji: 38 * scale, Caption: theme.TextCaption * scale, Mark: 14 * scale, MaxBubble: 480 * scale,
 		PictureMost: 320, PictureLeast: 80, VoiceLeast: 70, VoiceMost: 250, Button: 36,
 	}
 }

@@ -66,7 +66,7 @@ func ShowViewer(c fyne.Canvas, loc *i18n.Localizer, a ViewerActions) *Viewer {
 	v.picture.FillMode, v.picture.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleFastest
 	v.area = container.NewWithoutLayout(v.picture)
 	v.status, v.percent = canvas.NewText(loc.T("viewer.loading"), color.White), canvas.NewText("", color.White)
-	v.status.Alignment, v.percent.TextSize = fyne.TextAlignCenter, theme.TextSmall
+	v.status.Alignment, v.percent.TextSize = fyne.TextAlignCenter, theme.Scaled(theme.TextSmall)
 	v.caption = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{})
 	v.caption.Truncation = fyne.TextTruncateEllipsis
 	v.backing = canvas.NewRectangle(theme.Color(theme.ColorSurface))
@@ -301,7 +301,7 @@ func (r *viewerRenderer) Layout(size fyne.Size) {
 	v.before.Resize(side)
 	v.after.Resize(side)
 	height := v.caption.MinSize().Height
-	width := min(fyne.MeasureText(v.caption.Text, theme.TextBody, fyne.TextStyle{}).Width+2*theme.SpaceL, size.Width-2*theme.SpaceXL)
+	width := min(fyne.MeasureText(v.caption.Text, theme.Scaled(theme.TextBody), fyne.TextStyle{}).Width+2*theme.SpaceL, size.Width-2*theme.SpaceXL)
 	v.caption.Move(fyne.NewPos((size.Width-width)/2, size.Height-height-theme.SpaceM))
 	v.caption.Resize(fyne.NewSize(width, height))
 	v.backing.Move(v.caption.Position())

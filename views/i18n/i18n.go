@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -14,8 +15,15 @@ import (
 	"parley/assets"
 )
 
-// Localizer translates keys into one language.
+// Localizer translates keys into one language. Use changes which; the views
+// then say everything anew. It may be used from any goroutine.
 type Localizer struct {
+	bundle *goi18n.Bundle
+	spoken atomic.Pointer[spoken]
+}
+
+// spoken is the language of the moment.
+type spoken struct {
 	language  string
 	localizer *goi18n.Localizer
 }
@@ -35,8 +43,15 @@ func New(wanted string) *Localizer {
 			panic(fmt.Sprintf("i18n: translation %s: %v", l, err))
 		}
 	}
+	l := &Localizer{bundle: bundle}
+	l.Use(wanted)
+	return l
+}
+
+// Use changes the language, as New takes it.
+func (l *Localizer) Use(wanted string) {
 	chosen := Choose(wanted)
-	return &Localizer{language: chosen, localizer: goi18n.NewLocalizer(bundle, chosen)}
+	l.spoken.Store(&spoken{language: chosen, localizer: goi18n.NewLocalizer(l.bundle, chosen)})
 }
 
 // Choose gives the language that New takes for a wish.
@@ -53,7 +68,7 @@ func Choose(wanted string) string {
 }
 
 // Language is "en" or "zh".
-func (l *Localizer) Language() string { return l.language }
+func (l *Localizer) Language() string { return l.spoken.Load().language }
 
 // T translates a key.
 func (l *Localizer) T(key string) string {
@@ -71,7 +86,7 @@ func (l *Localizer) N(key string, count int) string {
 }
 
 func (l *Localizer) localize(c *goi18n.LocalizeConfig) string {
-	text, err := l.localizer.Localize(c)
+	text, err := l.spoken.Load().localizer.Localize(c)
 	if err != nil {
 		return c.MessageID // a test keeps this from happening
 	}
@@ -90,9 +105,9 @@ func (l *Localizer) Day(t, now time.Time) string {
 		return l.T("chat.today")
 	case !t.Before(today.AddDate(0, 0, -1)):
 		return l.T("chat.yesterday")
-	case l.language == "zh" && t.Year() == y:
+	case l.Language() == "zh" && t.Year() == y:
 		return fmt.Sprintf("%d月%d日", t.Month(), t.Day())
-	case l.language == "zh":
+	case l.Language() == "zh":
 		return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 	case t.Year() == y:
 		return t.Format("2 January")
@@ -103,7 +118,7 @@ func (l *Localizer) Day(t, now time.Time) string {
 
 // Month names a month of a year.
 func (l *Localizer) Month(t time.Time) string {
-	if l.language == "zh" {
+	if l.Language() == "zh" {
 		return fmt.Sprintf("%d年%d月", t.Year(), t.Month())
 	}
 	return t.Format("January 2006")
@@ -111,7 +126,7 @@ func (l *Localizer) Month(t time.Time) string {
 
 // Weekdays are short names of the days, from Monday on.
 func (l *Localizer) Weekdays() [7]string {
-	if l.language == "zh" {
+	if l.Language() == "zh" {
 		return [7]string{"一", "二", "三", "四", "五", "六", "日"}
 	}
 	return [7]string{"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"}

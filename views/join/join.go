@@ -48,6 +48,8 @@ type Actions struct {
 	MicrophoneChanged func(on bool, device string)
 	SpeakerChanged    func(device string)
 	TestSound         func(device string)
+	// Settings opens the settings.
+	Settings func()
 	// ParseInvite reads a text that may be an invite link.
 	ParseInvite func(text string) (Invite, bool)
 }
@@ -113,7 +115,8 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 func (v *View) build() {
 	left, right := v.left(), v.right()
 	both := &columns{left: left, right: right}
-	v.root = container.New(&page{both}, theme.NewPanel(fyne.ThemeColorName("background")), container.NewVScroll(container.New(both, left, right)))
+	content := container.New(&page{both}, theme.NewPanel(fyne.ThemeColorName("background")), container.NewVScroll(container.New(both, left, right)))
+	v.root = container.NewStack(content, inCorner(newGear(v.loc.T("call.settings"), func() { v.actions.Settings() })))
 }
 
 // left is what one looks and sounds like.

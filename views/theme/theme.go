@@ -65,15 +65,15 @@ const (
 
 // Theme is Parley's look.
 type Theme struct {
-	mode Mode
+	look Look
 	base fyne.Theme
 }
 
-// New makes the theme.
-func New(mode Mode) *Theme { return &Theme{mode: mode, base: fynetheme.DefaultTheme()} }
+// New makes the theme of a mode, as it is at first.
+func New(mode Mode) *Theme { return NewLook(Look{Mode: mode}) }
 
 func (t *Theme) dark(v fyne.ThemeVariant) bool {
-	return t.mode == Dark || t.mode == FollowSystem && v == fynetheme.VariantDark
+	return t.look.Mode == Dark || t.look.Mode == FollowSystem && v == fynetheme.VariantDark
 }
 
 func rgb(hex uint32) color.NRGBA {
@@ -167,7 +167,16 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 // Color gives Fyne's colours and Parley's own.
 func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	dark := t.dark(v)
-	if s, ok := palette(name); ok {
+	if t.look.Still && name == fynetheme.ColorNamePressed {
+		return color.Transparent // what runs over a button that is pressed
+	}
+	s, ok := palette(name)
+	if t.look.Contrast {
+		if strong, is := contrasting(name); is {
+			s, ok = strong, true
+		}
+	}
+	if ok {
 		if dark {
 			return s.dark
 		}
@@ -184,13 +193,15 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case fynetheme.SizeNameText:
-		return TextBody
+		return TextBody * t.look.scale()
 	case fynetheme.SizeNameCaptionText:
-		return TextCaption
+		return TextCaption * t.look.scale()
 	case fynetheme.SizeNameHeadingText:
-		return TextTitle
+		return TextTitle * t.look.scale()
 	case fynetheme.SizeNameSubHeadingText:
-		return TextLarge
+		return TextLarge * t.look.scale()
+	case fynetheme.SizeNameInlineIcon:
+		return t.base.Size(name) * t.look.scale()
 	case fynetheme.SizeNamePadding:
 		return SpaceXS
 	case fynetheme.SizeNameInnerPadding:

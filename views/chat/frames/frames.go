@@ -43,8 +43,7 @@ type Message struct {
 // Reaction is an emoji, and what is said of how many chose it.
 type Reaction struct{ Emoji, Count string }
 
-// Metrics measures text. Sizes are those of the type scale, before the text
-// scale of the metrics.
+// Metrics measures text.
 type Metrics interface {
 	Width(text string, size float32, face Face) float32
 	LineHeight(size float32) float32
@@ -61,7 +60,7 @@ const (
 	Emoji // a picture, EmojiAdvance wide
 )
 
-// Sizes are the lengths that a layout is made of.
+// Sizes are the lengths that a layout is made of, at the text scale.
 type Sizes struct {
 	Margin        float32 // between the list's edge and what is in it
 	Avatar        float32
