@@ -109,11 +109,12 @@ func logger(w io.Writer) *slog.Logger {
 
 func serve(folder *string) *cobra.Command {
 	var file string
-	var hosted bool
+	var hosted, check bool
 	cfg := server.Config{UDPPort: server.DefaultUDPPort, TCPPort: server.DefaultTCPPort}
 	c := &cobra.Command{Use: "serve", Short: "Run the room server alone", Args: noArgs}
 	f := c.Flags()
-	f.StringVar(&file, "config", "", "configuration file")
+	f.StringVar(&file, "config", "", "configuration file (docs/server.yaml explains its keys)")
+	f.BoolVar(&check, "check", false, "say what is wrong with the configuration, and start nothing")
 	f.StringVar(&cfg.Listen, "listen", server.DefaultListen, "address of the TCP port; port 0 picks a free one")
 	f.BoolVar(&cfg.Open, "open", false, "let everybody in without a token; for loopback addresses only")
 	f.IntVar(&cfg.UDPPort, "udp-port", server.DefaultUDPPort, "UDP port of media; 0 picks a free one")
@@ -121,26 +122,45 @@ func serve(folder *string) *cobra.Command {
 	f.BoolVar(&hosted, "hosted", false, "talk to a program: one JSON line when ready, the end with standard input")
 	_ = f.MarkHidden("hosted")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		settings, err := serverFile(file)
+		if err != nil {
+			if check {
+				return err
+			}
+			return usageError{err}
+		}
 		if file != "" {
-			settings, err := server.LoadFile(file)
-			if err != nil {
-				return usageError{err}
-			}
 			settings.Apply(&cfg, func(flag string) bool { return c.Flags().Changed(flag) })
-			if settings.Data != "" && *folder == "" {
-				*folder = settings.Data
-			}
+		}
+		if settings.Data != "" && *folder == "" {
+			*folder = settings.Data
 		}
 		dir, err := data(*folder).folder()
 		if err != nil {
 			return err
 		}
-		cfg.Data, cfg.Logger = app.ServerData(dir), logger(os.Stderr)
+		cfg.Data, cfg.Logger = app.ServerData(dir), settings.Log.Logger(os.Stderr)
+		if check {
+			if err := cfg.Check(); err != nil {
+				return err
+			}
+			_, err := fmt.Println("The configuration is right.")
+			return err
+		}
 		o := server.RunOptions{Output: os.Stdout, Machine: hosted, Hint: *folder}
 		if hosted {
-			o.UntilEOF = os.Stdin
+			// The app that hosts does not wait for others to leave.
+			o.UntilEOF, cfg.Drain = os.Stdin, 0
 		}
-		return server.Run(c.Context(), cfg, o)
+		// Of the signals, which all end the other commands at once, SIGTERM means
+		// here that the server should let those finish who are in.
+		terminate := make(chan os.Signal, 2)
+		signal.Notify(terminate, syscall.SIGTERM)
+		defer signal.Stop(terminate)
+		o.Terminate = terminate
+		ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context()), os.Interrupt)
+		defer stop()
+		return server.Run(ctx, cfg, o)
 	}
 	return c
 }
@@ -174,6 +194,13 @@ func apps(folder *string) *cobra.Command {
 		})
 	}
 	return c
+}
+
+func serverFile(path string) (server.File, error) {
+	if path == "" {
+		return server.File{}, nil
+	}
+	return server.LoadFile(path)
 }
 
 func token(folder *string) *cobra.Command {

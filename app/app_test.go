@@ -274,6 +274,7 @@ func TestWordsForErrors(t *testing.T) {
 		{&wire.FieldError{Field: "user_name", Err: wire.ErrTooLong}, "error.name_too_long"},
 		{fmt.Errorf("%w: %w", session.ErrServerAddress, &wire.FieldError{Field: "server", Err: wire.ErrEmpty}), "error.server_address"},
 		{fmt.Errorf("join: %w", session.ErrServerTimeout), "error.server_timeout"},
+		{fmt.Errorf("join: %w", session.ErrServerRestarting), "error.server_restarting"},
 		{session.ErrTokenExpired, "error.token_expired"},
 		{session.ErrTokenRequired, "error.token_required"},
 		{fmt.Errorf("%w: text", hosting.ErrPortTaken), "error.port_taken"},

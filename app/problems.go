@@ -54,6 +54,7 @@ func problem(err error) string {
 		{session.ErrTooMany, "error.too_many"},
 		{session.ErrServerAddress, "error.server_address"},
 		{session.ErrServerTimeout, "error.server_timeout"},
+		{session.ErrServerRestarting, "error.server_restarting"},
 		{session.ErrTokenExpired, "error.token_expired"},
 		{session.ErrTokenRequired, "error.token_required"},
 		{session.ErrTokenInvalid, "error.token_invalid"},

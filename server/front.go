@@ -35,19 +35,24 @@ type front struct {
 
 func newFront(s *Server) http.Handler {
 	f := &front{s: s, mux: http.NewServeMux()}
-	f.mux.HandleFunc("POST "+wire.PathJoin, f.join)
+	f.mux.HandleFunc("POST "+wire.PathJoin, s.metrics.countJoins(s.gated(f.join)))
 	f.mux.HandleFunc("GET "+wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n"))
 	})
-	f.mux.Handle(wire.PathRTC, s.media.proxy)
-	f.mux.Handle(wire.PathRTC+"/", s.media.proxy)
-	f.mux.Handle(wire.PathChat, http.StripPrefix(wire.PathChat, s.chat.proxy))
-	f.mux.Handle(wire.PathChat+"/", http.StripPrefix(wire.PathChat, s.chat.proxy))
+	f.mux.Handle("GET "+wire.PathReady, newReadiness(s))
+	if s.config.Metrics == MetricsPublic {
+		f.mux.Handle("GET "+metricsPath, s.metrics.handler())
+	}
+	media, chat := bodyless(s.media.proxy), bodyless(http.StripPrefix(wire.PathChat, s.chat.proxy))
+	f.mux.Handle(wire.PathRTC, media)
+	f.mux.Handle(wire.PathRTC+"/", media)
+	f.mux.Handle(wire.PathChat, chat)
+	f.mux.Handle(wire.PathChat+"/", chat)
 	f.mux.HandleFunc("GET "+wire.PathActions, f.actions)
 	f.mux.HandleFunc("POST "+wire.PathActions, f.actions)
 	s.files.register(f.mux)
-	return f
+	return guarded(s.metrics.countUploads(f))
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -80,6 +85,9 @@ func loopbackProxy(target *url.URL) *httputil.ReverseProxy {
 }
 
 func refuse(w http.ResponseWriter, status int, e wire.ErrorResponse) {
+	if o, ok := w.(interface{ refused(wire.Code) }); ok {
+		o.refused(e.Code)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(wire.EncodeError(e))
@@ -120,6 +128,9 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, e)
 		return
 	}
+	if f.s.restarting(w, request) {
+		return
+	}
 	claims, err := f.authorize(r, request)
 	if err == nil {
 		err = f.letIn(r.Context(), request, claims)
@@ -129,7 +140,7 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 		if errors.Is(err, ErrUnknownApp) {
 			e.Message = ErrUnknownApp.Error()
 		}
-		f.s.config.Logger.Info("a join was refused", "code", e.Code)
+		f.s.config.Logger.Info("a join was refused", "code", e.Code, "from", f.s.edge.clientAddress(r))
 		status := http.StatusForbidden
 		if code == wire.CodeTooMany {
 			status = http.StatusTooManyRequests
@@ -251,7 +262,7 @@ func (f *front) passcode(r *http.Request, request wire.JoinRequest) error {
 	case request.Credential.Passcode == "":
 		return errPasscodeRequired
 	}
-	if err := f.s.passcodes.guess(request.AppID, request.RoomID, r.RemoteAddr, time.Now()); err != nil {
+	if err := f.s.passcodes.guess(request.AppID, request.RoomID, f.s.edge.clientAddress(r).String(), time.Now()); err != nil {
 		return err
 	}
 	return f.s.passcodes.check(r.Context(), s.Passcode, request.Credential.Passcode)
@@ -306,7 +317,7 @@ func (f *front) admit(r *http.Request, request wire.JoinRequest, claims wire.Tok
 		return nil, err
 	}
 	scheme := "" // and "s" where there is TLS
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+	if r.TLS != nil || f.s.edge.fromProxy(r) && r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "s"
 	}
 	host := r.Host

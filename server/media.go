@@ -28,7 +28,9 @@ type mediaEngine struct {
 	server   *service.LivekitServer
 	proxy    *httputil.ReverseProxy
 	rooms    *lksdk.RoomServiceClient
+	address  string // of its own HTTP, for us
 	udp, tcp int
+	turn     int           // the TCP port of its TURN, or 0
 	ended    chan struct{} // closed when the engine is
 	err      error         // why it ended; read it after ended
 }
@@ -57,6 +59,7 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 		"port":           port,
 		"bind_addresses": []string{"127.0.0.1"},
 		"rtc": map[string]any{
+			"node_ip":                   cfg.PublicIP, // empty: the first address of this machine
 			"udp_port":                  m.udp,
 			"tcp_port":                  m.tcp,
 			"use_external_ip":           false,
@@ -77,6 +80,12 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 	// Left empty, this sends every client to a public STUN server: a stranger
 	// who would learn of each call, and a name that an offline network waits for.
 	conf.RTC.STUNServers = []string{net.JoinHostPort(conf.RTC.NodeIP.PrimaryIP(), strconv.Itoa(m.udp))}
+	if cfg.TURN.Domain != "" {
+		if m.turn, err = freeTCP("", cfg.TURN.Port, "TURN", "turn.port in the configuration"); err != nil {
+			return nil, err
+		}
+		configureTURN(conf, cfg.TURN.Domain, m.turn)
+	}
 	// The engine's own chatter is for its developers.
 	logger.SetLogger(logger.LogRLogger(logr.FromSlogHandler(quiet{cfg.Logger.Handler()})), "media")
 	node, err := routing.NewLocalNode(conf)
@@ -110,7 +119,8 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 		case <-poll.C:
 		}
 	}
-	m.rooms = lksdk.NewRoomServiceClient("http://127.0.0.1:"+strconv.Itoa(port), mediaKey, k.media)
+	m.address = "http://127.0.0.1:" + strconv.Itoa(port)
+	m.rooms = lksdk.NewRoomServiceClient(m.address, mediaKey, k.media)
 	m.proxy = loopbackProxy(&url.URL{Scheme: "http", Host: "127.0.0.1:" + strconv.Itoa(port)})
 	return m, nil
 }

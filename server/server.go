@@ -32,6 +32,18 @@ type Config struct {
 	Open bool
 	// UDPPort carries media, TCPPort is its fallback; 0 picks free ones.
 	UDPPort, TCPPort int
+	// PublicIP is the address at which clients reach the media ports, where
+	// this machine does not have it itself; empty means its first own one.
+	PublicIP string
+	TLS      TLS
+	TURN     TURN
+	// Metrics is the address of the metrics, MetricsPublic, or empty for none.
+	Metrics string
+	// Drain is how long calls may go on after the server was told to end.
+	Drain time.Duration
+	// TrustedProxies are addresses and networks whose X-Forwarded headers are
+	// believed; nil means this machine.
+	TrustedProxies []string
 	// Limits of what users may do; zero fields mean the defaults.
 	Limits Limits
 	// PassLife is how long chat and attachments are open by one join; programs
@@ -45,6 +57,13 @@ type Limits struct {
 	MessagesPerMinute int   `yaml:"messages_per_minute"`
 	UploadsPerMinute  int   `yaml:"uploads_per_minute"`
 	UploadBytes       int64 `yaml:"upload_bytes"` // in ten minutes
+
+	// Of the public port: see edge.
+	Connections           int `yaml:"connections"`
+	ConnectionsPerAddress int `yaml:"connections_per_address"`
+	Waiting               int `yaml:"waiting_connections"`
+	WaitingPerAddress     int `yaml:"waiting_connections_per_address"`
+	JoinsAtOnce           int `yaml:"joins_at_once"`
 }
 
 func (l Limits) withDefaults() Limits {
@@ -56,6 +75,22 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.UploadBytes <= 0 {
 		l.UploadBytes = 1 << 30
+	}
+	if l.Connections <= 0 {
+		// A WebSocket costs three file descriptors, and some are needed besides.
+		l.Connections = min(8192, openFiles()/4)
+	}
+	if l.ConnectionsPerAddress <= 0 {
+		l.ConnectionsPerAddress = 1024
+	}
+	if l.Waiting <= 0 {
+		l.Waiting = 1024
+	}
+	if l.WaitingPerAddress <= 0 {
+		l.WaitingPerAddress = 128
+	}
+	if l.JoinsAtOnce <= 0 {
+		l.JoinsAtOnce = 64
 	}
 	return l
 }
@@ -82,6 +117,10 @@ type Server struct {
 	apps      *Apps
 	listener  net.Listener
 	http      *http.Server
+	edge      *edge
+	secure    *secure // nil without TLS
+	metrics   *metrics
+	drain     drain
 	media     *mediaEngine
 	chat      *chatEngine
 	tenants   *tenants
@@ -91,6 +130,9 @@ type Server struct {
 	house     sync.WaitGroup
 	serving   sync.WaitGroup
 	failed    chan error
+
+	metricsHTTP *http.Server // nil where none are served
+	metricsAddr net.Addr
 }
 
 // Start starts the engines and the front, and returns when all are ready.
@@ -98,8 +140,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Listen == "" {
 		cfg.Listen = DefaultListen
 	}
-	if cfg.Open && !loopback(cfg.Listen) {
-		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, ErrOpen)
+	if err := cfg.Check(); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
@@ -108,8 +150,11 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.PassLife <= 0 {
 		cfg.PassLife = passLife
 	}
-	s := &Server{config: cfg, failed: make(chan error, 1), passcodes: newPasscodes()}
+	s := &Server{config: cfg, failed: make(chan error, 1), passcodes: newPasscodes(), metrics: newMetrics()}
 	var err error
+	if s.edge, err = newEdge(cfg.Limits, cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
 	if s.apps, err = LoadApps(cfg.Data); err != nil {
 		return nil, err
 	}
@@ -122,6 +167,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	defer func() {
 		if err != nil {
 			s.stopEngines()
+			s.stopMetrics()
 			_ = s.listener.Close()
 		}
 	}()
@@ -144,15 +190,21 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if s.files.uploads, err = openUploads(filepath.Join(cfg.Data, "uploads")); err != nil {
 		return nil, err
 	}
-	s.http = &http.Server{
-		Handler:           newFront(s),
-		ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
+	s.metrics.registry.MustRegister(newGauges(s))
+	s.http = s.newHTTP(newFront(s))
+	s.edge.watch(s.http)
+	if err = s.serveMetrics(); err != nil {
+		return nil, err
+	}
+	public := net.Listener(edgeListener{s.listener, s.edge})
+	if cfg.TLS.enabled() {
+		if s.secure, err = startTLS(cfg, public, s.media.turn); err != nil {
+			return nil, err
+		}
+		public = s.secure.listener
 	}
 	s.serving.Go(func() {
-		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(public); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("the room server stopped listening: %w", err)
 		}
 	})
@@ -161,6 +213,16 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s.house.Go(func() { s.keepHouse(housekeeping) })
 	s.house.Go(func() { s.followApps(housekeeping) })
 	return s, nil
+}
+
+func (s *Server) newHTTP(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headWithin,
+		IdleTimeout:       idleWithin,
+		MaxHeaderBytes:    headMax,
+		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
+	}
 }
 
 const (
@@ -259,8 +321,18 @@ func (s *Server) Close(ctx context.Context) error {
 		err = errors.Join(err, s.http.Close())
 	}
 	<-stopped
+	if s.secure != nil {
+		s.secure.close()
+	}
+	s.stopMetrics()
 	s.serving.Wait()
 	return err
+}
+
+func (s *Server) stopMetrics() {
+	if s.metricsHTTP != nil {
+		_ = s.metricsHTTP.Close()
+	}
 }
 
 func (s *Server) stopEngines() {

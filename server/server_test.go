@@ -29,6 +29,14 @@ import (
 var shared *Server // set once, by TestMain
 
 func TestMain(m *testing.M) {
+	if file := os.Getenv(childEnv); file != "" {
+		os.Exit(runChild(file))
+	}
+	ca, err := newAuthority()
+	if err != nil {
+		panic(err)
+	}
+	authority = ca
 	data, err := os.MkdirTemp("", "parley-server-*")
 	if err != nil {
 		panic(err)
@@ -46,6 +54,7 @@ func TestMain(m *testing.M) {
 	}
 	println("closed after", time.Since(began).Milliseconds(), "ms")
 	_ = os.RemoveAll(data)
+	_ = os.RemoveAll(ca.folder)
 	os.Exit(code)
 }
 
@@ -388,17 +397,21 @@ func TestSecretsAreTheUsersOwn(t *testing.T) {
 }
 
 func TestConfigurationFile(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		ok   bool
-	}{
-		{"", true},
-		{"listen: 127.0.0.1:7000\nopen: true\nudp_port: 0\n", true},
-		{"listne: 127.0.0.1:7000\n", false},
-		{"udp_port: 70000\n", false},
-		{"open: [", false},
+	for _, test := range []struct{ text, says string }{
+		{"", ""},
+		{"listen: 127.0.0.1:7000\nopen: true\nudp_port: 0\n", ""},
+		{"listne: 127.0.0.1:7000\n", "listne: line 1: there is no such key"},
+		{"open: true\ntls:\n  acme:\n    # which\n    domain: a.example\n", "tls.acme.domain: line 5: there is no such key"},
+		{"limits:\n  connections: many\n", "limits.connections: line 2: "},
+		{"open: true\nopen: false\n", "open"},
+		{"drain: 10\n", "drain: line 1: "},
+		{"log: {level: loud}\n", "level"},
+		{"log: {format: xml}\n", "log.format: "},
+		{"udp_port: 70000\n", "udp_port: 70000 is no port"},
+		{"open: [", "yaml"},
+		{"[]", "line 1"},
 	} {
-		if _, err := parseFile([]byte(test.text)); (err == nil) != test.ok {
+		if _, err := parseFile([]byte(test.text)); (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%q: %v", test.text, err)
 		}
 	}

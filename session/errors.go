@@ -20,6 +20,8 @@ var (
 	ErrServerUnreachable = errors.New("the server can't be reached")
 	// ErrServerTimeout means that the server did not answer in time.
 	ErrServerTimeout = errors.New("the server did not answer in time")
+	// ErrServerRestarting means that the server lets nobody in before it ends.
+	ErrServerRestarting = errors.New("the server is being restarted")
 	// ErrServerUnknown means that what answers is not a Parley server, or one
 	// of another version.
 	ErrServerUnknown = errors.New("the server's answer was not understood")

@@ -96,6 +96,8 @@ func reasonOf(code wire.Code) error {
 		return ErrTokenRequired
 	case wire.CodeTokenInvalid, wire.CodeUnknownApp:
 		return ErrTokenInvalid
+	case wire.CodeDraining:
+		return ErrServerRestarting
 	case wire.CodeUnavailable:
 		return ErrServerUnreachable
 	case wire.CodePasscodeRequired:

@@ -12,6 +12,7 @@ const (
 	PathRTC    = "/rtc"
 	PathChat   = "/chat"
 	PathHealth = "/healthz"
+	PathReady  = "/readyz"
 )
 
 // LocalAppID is the AppID that an embedded server makes on its first start.
@@ -152,6 +153,7 @@ const (
 	CodeNotAllowed    Code = "not_allowed"
 	CodeTooLarge      Code = "too_large"
 	CodeUnavailable   Code = "unavailable"
+	CodeDraining      Code = "draining" // being restarted; see Retry-After
 	CodeNotFound      Code = "not_found"
 	CodeBusy          Code = "busy"     // the same upload is under way
 	CodeTooMany       Code = "too_many" // for now; see Retry-After
