@@ -31,17 +31,15 @@ type Options struct {
 	Link, Server, Room, Name, TokenFile, Data string
 	Camera, Microphone, Speaker               string
 	Language, Theme                           string
+	Version                                   string
 	Host, Join                                bool
 	// hosted is told, on a goroutine of its own, of the room that this
 	// computer began to host; its context ends with the hosting.
 	hosted func(ctx context.Context, address, room string, token func(user string) (string, error))
 }
 
-// What FyneApp.toml says, for a program that was not made by fyne package.
-const (
-	appID   = "io.parley.Parley"
-	version = "0.1.0"
-)
+// appID is what FyneApp.toml says.
+const appID = "io.parley.Parley"
 
 // collectAt is by how many percent the memory in use may grow before what is not in
 // use is collected. Pictures and sound are pooled, so that there is little to
@@ -79,7 +77,7 @@ func Run(ctx context.Context, o Options) error {
 	defer opener.Close()
 
 	loc := i18n.New(o.Language)
-	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: version, Migrations: map[string]bool{"fyneDo": true}})
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: o.Version, Migrations: map[string]bool{"fyneDo": true}})
 	fyneApp := fyneapp.NewWithID(appID)
 	fyneApp.SetIcon(fyne.NewStaticResource("parley.png", assets.AppIcon()))
 	fyneApp.Settings().SetTheme(theme.New(theme.Mode(o.Theme)))
