@@ -44,7 +44,10 @@ func table(results map[string][]Result) string {
 			}
 			peer, holds := "", "yes"
 			if r.Peer != nil {
-				peer = fmt.Sprintf("%g %s", round(*r.Peer), r.Unit)
+				peer = fmt.Sprintf("%.3g %s", *r.Peer, r.Unit)
+				if *r.Peer >= 1000 {
+					peer = fmt.Sprintf("%.0f %s", *r.Peer, r.Unit)
+				}
 			}
 			if !r.Holds {
 				holds = "**no**"
