@@ -27,6 +27,7 @@ mount --rbind /dev "$ROOT/dev"
 mount --bind /tmp/.X11-unix "$ROOT/tmp/.X11-unix"
 cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
 export DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
+chroot "$ROOT" apt-get update -qq
 chroot "$ROOT" apt-get install -qq -y --no-install-recommends /parley.deb >/dev/null
 echo "parley:// is opened by $(chroot "$ROOT" env XDG_CURRENT_DESKTOP=X xdg-mime query default x-scheme-handler/parley)"
 chroot "$ROOT" parley --version

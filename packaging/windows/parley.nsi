@@ -1,6 +1,6 @@
 ; The installer: for the person who runs it, without an administrator.
 ; makensis -DVERSION=0.1.0 -DFILES=FOLDER -DOUTPUT=FILE parley.nsi
-Unicode true
+Target amd64-unicode
 SetCompressor /SOLID lzma
 !include MUI2.nsh
 
