@@ -10,12 +10,16 @@ BIN := bin
 
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FYNE := fyne.io/tools/cmd/fyne@v1.7.4
+
+# What packages are made for: this system.
+SYSTEM := $(or $(if $(filter Linux,$(shell uname)),linux),$(if $(filter Darwin,$(shell uname)),macos),windows)
 
 # Packages with goroutines of ours, which the race detector watches. The tests
 # of server run without it: they hold both engines in their own process.
 RACE := ./app/... ./assets/... ./devices/... ./session/... ./views/...
 
-.PHONY: build setup run test check packaged lint unit e2e bench bench-chat bench-list bench-audio bench-video screenshots package clean
+.PHONY: build setup run test check packaged lint unit e2e bench bench-chat bench-list bench-audio bench-video screenshots package package-setup package-try package-windows package-windows-try licences clean
 
 build: $(BIN)
 	go build -o $(BIN)/parley .
@@ -49,7 +53,7 @@ unit:
 	go test -race -run 'Threads|Closed' ./devices/voice
 	go test ./devices/voice
 	go test -run ManyLogins ./session
-	go test . ./server/...
+	go test . ./server/... ./packaging/...
 
 e2e:
 	go test -count=1 -timeout 20m ./e2e/...
@@ -75,12 +79,37 @@ bench-list:
 screenshots: build
 	./run.sh $(BIN)/parley
 
-package: setup
+package: package-setup
 	$(MAKE) packaged
 
-packaged: $(BIN)
-	GOFLAGS= GOBIN=$(CURDIR)/$(BIN) go install fyne.io/tools/cmd/fyne@v1.7.4
-	$(BIN)/fyne package --release --tags $(TAGS)
+package-setup:
+	./setup.sh build
+	./setup.sh package
+
+packaged: $(BIN)/fyne
+	TAGS=$(TAGS) packaging/$(SYSTEM)/package.sh
+
+# On Debian: cross-compiled. The first run builds the C libraries too.
+package-windows: $(BIN)/fyne
+	./setup.sh build
+	./setup.sh package windows
+	TAGS=$(TAGS) packaging/windows/package.sh
+
+# Packages that were made are installed where nothing else is, and started.
+package-try:
+	./setup.sh package try
+	TAGS=$(TAGS) packaging/linux/try.sh
+
+package-windows-try:
+	./setup.sh package windows try
+	TAGS=$(TAGS) packaging/windows/try.sh
+
+$(BIN)/fyne: Makefile | $(BIN)
+	GOFLAGS= GOBIN=$(CURDIR)/$(BIN) go install $(FYNE)
+
+# The list of what others made, which a test holds against go.mod.
+licences:
+	go run ./packaging/licences
 
 clean:
-	rm -rf $(BIN)
+	rm -rf $(BIN) dist

@@ -20,6 +20,8 @@ func house() map[string][]string {
 		"devices": {"devices"},
 		"server":  {"server", "session/wire"},
 		"assets":  {},
+		// Programs that make the packages.
+		"packaging": {},
 	}
 }
 

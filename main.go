@@ -19,7 +19,10 @@ import (
 	"parley/server"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	attachConsole()
+	os.Exit(run())
+}
 
 // run gives the exit status: 0 for done, 1 for a failure, 2 for wrong usage.
 func run() int {
@@ -55,9 +58,9 @@ func (d data) folder() (string, error) {
 
 func command() *cobra.Command {
 	var folder string
-	var o app.Options
+	o := app.Options{Version: version()}
 	root := &cobra.Command{
-		Use: "parley [LINK]", Short: "A desktop softphone with a chat window", SilenceErrors: true, SilenceUsage: true,
+		Use: "parley [LINK]", Short: "A desktop softphone with a chat window", SilenceErrors: true, SilenceUsage: true, Version: version(),
 		Args: func(c *cobra.Command, args []string) error {
 			if err := cobra.MaximumNArgs(1)(c, args); err != nil {
 				return usageError{err}
@@ -262,7 +265,7 @@ func peer(folder *string) *cobra.Command {
 }
 
 func demo(folder *string) *cobra.Command {
-	var o app.DemoOptions
+	o := app.DemoOptions{Version: version()}
 	c := &cobra.Command{Use: "demo", Short: "Show a room with three synthetic people", Args: noArgs}
 	c.Flags().StringVar(&o.Language, "language", "", "zh or en (default: the system's)")
 	c.Flags().StringVar(&o.Theme, "theme", "", "light or dark (default: the system's)")

@@ -14,7 +14,7 @@ import (
 
 // DemoOptions of RunDemo.
 type DemoOptions struct {
-	Data, Language, Theme string
+	Data, Language, Theme, Version string
 }
 
 // guest is a synthetic person of the demo.
@@ -53,7 +53,7 @@ func RunDemo(ctx context.Context, o DemoOptions) error {
 		return fmt.Errorf("find the program: %w", err)
 	}
 	options := Options{
-		Data: o.Data, Language: o.Language, Theme: o.Theme, Host: true, Join: true, Room: "demo", Name: "Ada",
+		Data: o.Data, Language: o.Language, Theme: o.Theme, Version: o.Version, Host: true, Join: true, Room: "demo", Name: "Ada",
 		Camera: devices.Synthetic, Microphone: devices.Synthetic,
 	}
 	options.hosted = func(ctx context.Context, address, room string, token func(string) (string, error)) {

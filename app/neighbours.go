@@ -176,7 +176,7 @@ func (r *room) announce(ctx context.Context) {
 	}
 	defer door.Close()
 	a, err := nearby.Announce(nearby.Room{
-		ServerID: r.host.ServerID(), RoomID: r.id, Host: r.user.Name, Version: version, Entry: entry, Address: r.server, Door: door.Port(),
+		ServerID: r.host.ServerID(), RoomID: r.id, Host: r.user.Name, Version: r.c.app.Metadata().Version, Entry: entry, Address: r.server, Door: door.Port(),
 	}, r.c.log)
 	if err != nil {
 		r.c.log.Warn("the room is not announced on the network", "error", err)

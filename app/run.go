@@ -32,6 +32,7 @@ type Options struct {
 	Link, Server, Room, Name, TokenFile, Data string
 	Camera, Microphone, Speaker               string
 	Language, Theme                           string
+	Version                                   string
 	Host, Join                                bool
 	Licences                                  string // of others, to be shown
 	// hosted is told, on a goroutine of its own, of the room that this
@@ -39,11 +40,8 @@ type Options struct {
 	hosted func(ctx context.Context, address, room string, token func(user string) (string, error))
 }
 
-// What FyneApp.toml says, for a program that was not made by fyne package.
-const (
-	appID   = "io.parley.Parley"
-	version = "0.1.0"
-)
+// appID is what FyneApp.toml says.
+const appID = "io.parley.Parley"
 
 // collectAt is by how many percent the memory in use may grow before what is not in
 // use is collected. Pictures and sound are pooled, so that there is little to
@@ -89,7 +87,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	preferences.appearance = preferences.usual()
 	loc := i18n.New(preferences.Language)
-	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: version, Migrations: map[string]bool{"fyneDo": true}})
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: o.Version, Migrations: map[string]bool{"fyneDo": true}})
 	fyneApp := fyneapp.NewWithID(appID)
 	fyneApp.SetIcon(fyne.NewStaticResource("parley.png", assets.AppIcon()))
 	fyneApp.Settings().SetTheme(theme.NewLook(preferences.look()))

@@ -135,7 +135,7 @@ func put(name string, results []Result) error {
 	if err := os.WriteFile(filepath.Join(folder, name+".json"), append(data, '\n'), 0o644); err != nil {
 		return err
 	}
-	return page()
+	return Page()
 }
 
 func machine() string {
@@ -151,13 +151,15 @@ func machine() string {
 	return fmt.Sprintf("%s/%s, %d cores%s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model)
 }
 
-func page() error {
+// Page makes docs/benchmarks.md, and the README's table, of all that is there.
+func Page() error {
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(files, cmp.Compare)
 	var b strings.Builder
+	all := map[string][]Result{}
 	b.WriteString("# Benchmarks\n\nMade of `docs/bench` by the benchmarks themselves.\n")
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -168,8 +170,10 @@ func page() error {
 		if err := json.Unmarshal(data, &results); err != nil || len(results) == 0 {
 			return fmt.Errorf("%s: %w", file, err)
 		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		all[name] = results
 		fmt.Fprintf(&b, "\n## %s\n\n`%s` on %s\n\n| what | measured | compared | goal | holds |\n| --- | --- | --- | --- | --- |\n",
-			strings.TrimSuffix(filepath.Base(file), ".json"), results[0].Command, results[0].Machine)
+			name, results[0].Command, results[0].Machine)
 		for _, r := range results {
 			compared, holds := "", "yes"
 			if r.Peer != nil {
@@ -186,5 +190,8 @@ func page() error {
 			fmt.Fprintf(&b, "| %s | %g %s | %s | %s | %s |\n", r.Name, r.Ours, r.Unit, compared, r.Goal, holds)
 		}
 	}
-	return os.WriteFile(filepath.Join(folder, "..", "benchmarks.md"), []byte(b.String()), 0o644)
+	if err := os.WriteFile(filepath.Join(folder, "..", "benchmarks.md"), []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return readme(all)
 }

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Makes the packages for Windows: the program with its resources, and an installer.
+# On Windows in MSYS2's shell the libraries are MSYS2's; on Debian they are built
+# first, and the program is cross-compiled. `make package-windows` runs it.
+set -euo pipefail
+source "$(dirname "$0")/../common.sh"
+work=$dist/windows
+rm -rf "$work"
+mkdir -p "$work"
+
+export GOOS=windows GOARCH=amd64
+if [[ $(uname) == Linux ]]; then
+  libs=$root/bin/windows
+  packaging/windows/libs.sh "$libs"
+  export CC=x86_64-w64-mingw32-gcc-posix CXX=x86_64-w64-mingw32-g++-posix
+  export PKG_CONFIG_LIBDIR=$libs/lib/pkgconfig
+  tags=nolibopusfile
+  [[ ! -e $PKG_CONFIG_LIBDIR/webrtc-audio-processing.pc ]] || tags+=,apm0
+fi
+# The compiler's own libraries go in too: the program needs nothing beside it.
+export CGO_LDFLAGS="-static -static-libgcc -static-libstdc++ -lssp"
+export GOFLAGS="-buildvcs=false -ldflags=-extldflags=-static"
+
+# fyne takes the manifest that lies beside the program, and leaves both there.
+trap 'rm -f "$root/parley.exe.manifest" "$root/parley.exe"' EXIT
+fill packaging/windows/parley.exe.manifest parley.exe.manifest
+fyne_package "$work" --target windows --tags "$tags"
+mv Parley.exe "$work/Parley.exe"
+cp LICENSE "$work/LICENSE.txt"
+env -u GOOS -u GOARCH -u GOFLAGS CGO_ENABLED=0 go run ./packaging/licences -texts "$work/third-party-licences.txt"
+(cd "$work" && sed -i 's/$/\r/' ./*.txt)
+
+zip -qjX "$dist/parley-$version-windows-amd64.zip" "$work/Parley.exe" "$work"/*.txt
+makensis -V2 "-DVERSION=$version" "-DFILES=$work" "-DOUTPUT=$dist/parley-$version-windows-amd64-setup.exe" packaging/windows/parley.nsi
+rm -rf "$work"
+echo "In dist: $(cd "$dist" && echo parley-"$version"-windows*)"
