@@ -19,7 +19,7 @@ SYSTEM := $(or $(if $(filter Linux,$(shell uname)),linux),$(if $(filter Darwin,$
 # of server run without it: they hold both engines in their own process.
 RACE := ./app/... ./assets/... ./devices/... ./session/... ./views/...
 
-.PHONY: build setup run test check packaged lint unit e2e bench bench-chat bench-list bench-audio bench-video screenshots package package-setup package-try package-windows package-windows-try licences clean
+.PHONY: build setup run test check packaged lint unit e2e bench bench-server bench-chat bench-list bench-audio bench-video screenshots package package-setup package-try package-windows package-windows-try licences clean
 
 build: $(BIN)
 	go build -o $(BIN)/parley .
@@ -56,9 +56,12 @@ unit:
 	go test . ./server/... ./packaging/...
 
 e2e:
-	go test -count=1 -timeout 20m ./e2e/...
+	go test -count=1 -timeout 40m ./e2e/...
 
-bench: bench-chat bench-list bench-audio bench-video
+bench: bench-server bench-chat bench-list bench-audio bench-video
+
+bench-server: build
+	go run ./e2e/bench/server -parley $(BIN)/parley
 
 bench-chat: build
 	go run ./e2e/bench/chat -parley $(BIN)/parley

@@ -167,18 +167,36 @@ func (p *Program) Say(command string) error {
 	return err
 }
 
+// Pid is the server's.
+func (s *Stage) Pid() int { return s.programs[0].Cmd.Process.Pid }
+
 // Join asks the server for a browser's way in.
 func Join(ctx context.Context, address, credential, user string) (wire.JoinResponse, error) {
-	var response wire.JoinResponse
-	pair, err := nkeys.CreateUser()
-	if err != nil {
-		return response, err
+	return JoinRoom(ctx, address, credential, Room, user)
+}
+
+// JoinRoom asks for the way into a room.
+func JoinRoom(ctx context.Context, address, credential, room, user string) (wire.JoinResponse, error) {
+	response, _, err := JoinWithKey(ctx, address, credential, room, user)
+	return response, err
+}
+
+// JoinWithKey asks for the way into a room, with the key that opens its chat.
+func JoinWithKey(ctx context.Context, address, credential, room, user string) (response wire.JoinResponse, pair nkeys.KeyPair, err error) {
+	if pair, err = nkeys.CreateUser(); err != nil {
+		return response, nil, err
 	}
 	key, err := pair.PublicKey()
 	if err != nil {
-		return response, err
+		return response, nil, err
 	}
-	body, err := json.Marshal(wire.JoinRequest{AppID: wire.LocalAppID, RoomID: Room, User: wire.User{ID: user, Name: strings.ToUpper(user)}, Credential: wire.Credential{Token: credential}, ChatKey: key})
+	response, err = ask(ctx, address, wire.JoinRequest{AppID: wire.LocalAppID, RoomID: room, User: wire.User{ID: user, Name: strings.ToUpper(user)}, Credential: wire.Credential{Token: credential}, ChatKey: key})
+	return response, pair, err
+}
+
+func ask(ctx context.Context, address string, question wire.JoinRequest) (wire.JoinResponse, error) {
+	var response wire.JoinResponse
+	body, err := json.Marshal(question)
 	if err != nil {
 		return response, err
 	}
