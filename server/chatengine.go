@@ -37,11 +37,17 @@ const (
 	syncEvery = time.Second
 )
 
-func startChat(cfg Config, k *keys) (*chatEngine, error) {
+func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
 	c := &chatEngine{keys: k, resolver: &natsd.MemAccResolver{}, log: cfg.Logger}
 	operator, err := k.signOperator()
 	if err == nil {
 		err = c.addAccount(k.systemPublic, systemAccount)
+	}
+	// The engine looks for the accounts whose messages it has as it starts.
+	for _, id := range apps.IDs() {
+		if err == nil {
+			err = c.addApp(apps, id)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the chat engine: %w", err)
@@ -100,6 +106,23 @@ func (c *chatEngine) addAccount(public, name string) error {
 		return err
 	}
 	return c.resolver.Store(public, token)
+}
+
+// addApp makes the account of an AppID known.
+func (c *chatEngine) addApp(apps *Apps, id string) error {
+	keys, err := apps.keys(id)
+	if err != nil {
+		return err
+	}
+	pair, err := nkeys.FromSeed([]byte(keys.Account))
+	if err != nil {
+		return err
+	}
+	public, err := pair.PublicKey()
+	if err != nil {
+		return err
+	}
+	return c.addAccount(public, id)
 }
 
 // removeAccount lets nobody into an account any more, and ends who is there.
