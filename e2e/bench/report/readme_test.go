@@ -12,7 +12,7 @@ func TestTable(t *testing.T) {
 			{Name: "first picture after Join, median", Unit: "ms", Ours: 248, Peer: &peer, Goal: "at most 500 ms", Holds: true},
 			{Name: "not chosen", Unit: "ms", Ours: 1},
 		},
-		"audio": {{Name: "interruptions in 10m0s, one core busy", Ours: 24, Goal: "at most 0 "}},
+		"audio": {{Name: "interruptions in 10m0s, one core busy, while the machine runs", Ours: 24, Goal: "at most 0 "}},
 	})
 	want := "| what | Parley | Chromium | goal | holds |\n| --- | --- | --- | --- | --- |\n" +
 		"| interruptions of sound in 10 min, one core busy | 24 |  | at most 0 | **no** |\n" +
