@@ -28,7 +28,7 @@ func measureStart(ctx context.Context, path string) ([]report.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(data)
+	defer func() { _ = os.RemoveAll(data) }()
 	var took []float64
 	var idle float64
 	for i := range startTries {
