@@ -64,11 +64,7 @@ func (r *room) wrote(m chat.Message) {
 	if !r.chatOpen || !c.inFront {
 		c.play(messageTune())
 	}
-	name := m.Name
-	if name == "" {
-		name = m.UserID
-	}
-	c.notify(c.loc.Tf("notification.message", map[string]any{"Name": name, "Room": r.id}), c.summary(m))
+	c.notify(c.loc.Tf("notification.message", map[string]any{"Name": author(m), "Room": r.id}), c.summary(m))
 }
 
 // summary is a message in a line.

@@ -98,10 +98,7 @@ func (r *room) noticeText(m chat.Message) string {
 	if m.Own {
 		started, ended = "chat.notice.recording.started.own", "chat.notice.recording.ended.own"
 	}
-	name := m.Name
-	if name == "" {
-		name = m.UserID
-	}
+	name := author(m)
 	switch m.Notice {
 	case chat.NoticeRecordingStarted:
 		return r.c.loc.Tf(started, map[string]any{"Name": name})

@@ -131,6 +131,9 @@ func displayName(u session.User) string {
 	return u.Name
 }
 
+// author is how the sender of a message is called.
+func author(m chat.Message) string { return displayName(session.User{ID: m.UserID, Name: m.Name}) }
+
 // nameOf is how somebody in the room is called.
 func (r *room) nameOf(userID string) string {
 	for _, u := range r.users {

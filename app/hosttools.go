@@ -117,7 +117,7 @@ func (r *room) act(request wire.ActionRequest) {
 		ctx, cancel := context.WithTimeout(r.c.ctx, lobbyEvery)
 		defer cancel()
 		err := r.c.engine.Act(ctx, request)
-		if err == nil || ctx.Err() != nil && request.Action == wire.ActionEnd {
+		if err == nil {
 			return
 		}
 		r.c.log.Warn("what a host wanted was not done", "action", request.Action, "error", err)

@@ -36,7 +36,7 @@ func (f *front) actions(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), joinTimeout)
 	defer cancel()
 	if r.Method == http.MethodGet {
-		info, err := t.door.info(ctx, claims.RoomID)
+		info, _, err := t.door.info(ctx, claims.RoomID)
 		if err != nil {
 			f.failAction(w, err)
 			return
@@ -141,10 +141,8 @@ func (s *Server) act(ctx context.Context, t *tenant, roomID string, actor wire.U
 		return err
 	}
 	if !request.Action.OfUser() || request.Action == wire.ActionAdmit || request.Action == wire.ActionDeny {
-		if call, err := d.call(ctx, roomID); err == nil && call != "" {
-			if err := d.publish(ctx, roomID); err != nil {
-				return err
-			}
+		if err := d.publish(ctx, roomID); err != nil {
+			return err
 		}
 	}
 	return t.tell(ctx, roomID, actor, request)

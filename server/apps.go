@@ -37,6 +37,14 @@ type appKeys struct {
 	Account string `json:"account"`
 }
 
+// account gives the pair of the account, and its public half.
+func (k appKeys) account() (pair nkeys.KeyPair, public string, err error) {
+	if pair, err = nkeys.FromSeed([]byte(k.Account)); err == nil {
+		public, err = pair.PublicKey()
+	}
+	return pair, public, err
+}
+
 // fileState tells whether a file was written since.
 type fileState struct{ modified, size int64 }
 

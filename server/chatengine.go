@@ -114,11 +114,7 @@ func (c *chatEngine) addApp(apps *Apps, id string) error {
 	if err != nil {
 		return err
 	}
-	pair, err := nkeys.FromSeed([]byte(keys.Account))
-	if err != nil {
-		return err
-	}
-	public, err := pair.PublicKey()
+	_, public, err := keys.account()
 	if err != nil {
 		return err
 	}

@@ -250,32 +250,32 @@ func (d *door) waiting(ctx context.Context, roomID string) ([]wire.User, error) 
 	}
 }
 
-// info is how a room is kept.
-func (d *door) info(ctx context.Context, roomID string) (wire.RoomInfo, error) {
+// info is how a room is kept, and whether there is a call in it.
+func (d *door) info(ctx context.Context, roomID string) (info wire.RoomInfo, inCall bool, err error) {
 	s, _, err := d.state(ctx, roomID)
 	if err != nil {
-		return wire.RoomInfo{}, err
+		return info, false, err
 	}
 	call, err := d.call(ctx, roomID)
 	if err != nil {
-		return wire.RoomInfo{}, err
+		return info, false, err
 	}
 	s.follow(call)
-	info := wire.RoomInfo{Locked: s.Locked, Lobby: s.Lobby, Passcode: s.Passcode != ""}
+	info = wire.RoomInfo{Locked: s.Locked, Lobby: s.Lobby, Passcode: s.Passcode != ""}
 	if s.Lobby {
 		if info.Waiting, err = d.waiting(ctx, roomID); err != nil {
-			return wire.RoomInfo{}, err
+			return info, false, err
 		}
 		info.Count = len(info.Waiting)
 	}
-	return info, nil
+	return info, call != "", nil
 }
 
-// publish tells everybody in the call how the room is kept. Who waits is for hosts,
-// who ask.
+// publish tells everybody in the call, if there is one, how the room is kept. Who
+// waits is for hosts, who ask.
 func (d *door) publish(ctx context.Context, roomID string) error {
-	info, err := d.info(ctx, roomID)
-	if err != nil {
+	info, inCall, err := d.info(ctx, roomID)
+	if err != nil || !inCall {
 		return err
 	}
 	info.Waiting = nil

@@ -135,6 +135,10 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = f.letIn(r.Context(), request, claims)
 	}
+	var response *wire.JoinResponse
+	if err == nil {
+		response, err = f.admit(r, request, claims)
+	}
 	if code := tokenCode(err); err != nil && code != wire.CodeUnavailable {
 		e := wire.ErrorResponse{Code: code, Message: err.Error()}
 		if errors.Is(err, ErrUnknownApp) {
@@ -149,12 +153,6 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 		refuse(w, status, e)
 		return
 	}
-	if err != nil {
-		f.s.config.Logger.Error("a join failed", "error", err)
-		refuse(w, http.StatusServiceUnavailable, wire.ErrorResponse{Code: wire.CodeUnavailable, Message: "the room could not be opened"})
-		return
-	}
-	response, err := f.admit(r, request, claims)
 	if err != nil {
 		f.s.config.Logger.Error("a join failed", "error", err)
 		refuse(w, http.StatusServiceUnavailable, wire.ErrorResponse{Code: wire.CodeUnavailable, Message: "the room could not be opened"})

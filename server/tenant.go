@@ -45,10 +45,7 @@ func openTenant(chat *chatEngine, media *mediaEngine, appID string, keys appKeys
 			err = fmt.Errorf("open the AppID %q: %w", appID, err)
 		}
 	}()
-	if t.account, err = nkeys.FromSeed([]byte(keys.Account)); err != nil {
-		return nil, err
-	}
-	if t.public, err = t.account.PublicKey(); err != nil {
+	if t.account, t.public, err = keys.account(); err != nil {
 		return nil, err
 	}
 	if err = chat.addAccount(t.public, appID); err != nil {
@@ -233,11 +230,7 @@ func (ts *tenants) follow(ctx context.Context, apps *Apps) error {
 }
 
 func (t *tenant) replacedBy(keys appKeys) bool {
-	pair, err := nkeys.FromSeed([]byte(keys.Account))
-	if err != nil {
-		return false
-	}
-	public, err := pair.PublicKey()
+	_, public, err := keys.account()
 	return err == nil && public != t.public
 }
 
