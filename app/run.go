@@ -93,7 +93,7 @@ func Run(ctx context.Context, o Options) error {
 	fyneApp.Settings().SetTheme(theme.NewLook(preferences.look()))
 	window := fyneApp.NewWindow(loc.T("app.name"))
 	ui := &dispatcher{run: fyne.Do}
-	presenter := video.NewPresenter(video.Params{Dispatch: ui.do, Software: os.Getenv("PARLEY_SOFTWARE_VIDEO") != ""})
+	presenter := video.NewPresenter(video.Params{Dispatch: ui.do})
 	defer presenter.Close()
 
 	// Events wait until the controller is there to take them.
@@ -134,6 +134,11 @@ func Run(ctx context.Context, o Options) error {
 	stop := context.AfterFunc(ctx, func() { ui.do(c.quit) })
 	defer stop()
 	fyneApp.Lifecycle().SetOnStarted(func() {
+		ui.do(func() {
+			if computesPictures(window) {
+				presenter.UseSoftware()
+			}
+		})
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, presenter.Hide) })
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })

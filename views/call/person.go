@@ -141,6 +141,7 @@ func (t *personTile) avatar() bool {
 // on the stage hides its picture too: Fyne does not tell what is inside.
 func (t *personTile) showPicture() {
 	avatar := t.avatar()
+	show(t.back, avatar) // it would be drawn for nothing under a picture
 	show(t.disc, avatar)
 	show(t.dim, !avatar && t.person.Frozen)
 	show(t.letters, avatar)

@@ -28,7 +28,7 @@ type View struct {
 	part
 	loc      *i18n.Localizer
 	state    State
-	back     *theme.Panel
+	back     *theme.Panel // of a chat that lies over the stage; the window has the colour of all else
 	header   *headerBar
 	stage    *stage
 	controls *controlBar
@@ -51,7 +51,7 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 		toast:    newToast(),
 		overlay:  newOverlay(loc.T("call.reconnecting")),
 	}
-	v.objects = []fyne.CanvasObject{v.back, v.stage, v.overlay, v.header, v.controls, v.line, v.chat, v.toast}
+	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.header, v.controls, v.line, v.back, v.chat, v.toast}
 	v.arrange = v.place
 	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
 	v.extend(v)
@@ -98,10 +98,10 @@ func (v *View) Notice(text string) {
 }
 
 func (v *View) place(size fyne.Size) {
-	put(v.back, 0, 0, size.Width, size.Height)
 	left := size.Width
 	show(v.chat, v.state.ChatOpen)
 	show(v.line, v.state.ChatOpen && size.Width >= narrowWidth)
+	show(v.back, v.state.ChatOpen && size.Width < narrowWidth)
 	if v.state.ChatOpen {
 		if size.Width >= narrowWidth {
 			w := min(max(size.Width*0.32, chatLeast), chatMost)
@@ -109,6 +109,7 @@ func (v *View) place(size fyne.Size) {
 			put(v.chat, left, 0, w, size.Height)
 			put(v.line, left-1, 0, 1, size.Height)
 		} else {
+			put(v.back, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
 			put(v.chat, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
 		}
 	}

@@ -195,10 +195,9 @@ func New(loc *i18n.Localizer, a Actions) *View {
 	v.notice.Importance = widget.WarningImportance
 	v.offline = container.NewStack(v.notice)
 	v.offline.Hide()
-	background := theme.NewPanel(theme.ColorStage)
 	v.doing = container.New(layout.NewCustomPaddedLayout(0, theme.SpaceXS, theme.SpaceM, theme.SpaceM), v.activity)
 	v.doing.Hide()
-	v.root = container.NewStack(background, container.NewBorder(container.NewVBox(v.header.root, v.offline), container.NewVBox(v.doing, v.composer.object()), nil, nil, container.NewStack(v.list, v.empty)))
+	v.root = container.NewBorder(container.NewVBox(v.header.root, v.offline), container.NewVBox(v.doing, v.composer.object()), nil, nil, container.NewStack(v.list, v.empty))
 	v.composer.resized = func() { v.root.Refresh() }
 	v.header.resized = v.composer.resized
 	return v

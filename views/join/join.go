@@ -115,7 +115,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 func (v *View) build() {
 	left, right := v.left(), v.right()
 	both := &columns{left: left, right: right}
-	content := container.New(&page{both}, theme.NewPanel(fyne.ThemeColorName("background")), container.NewVScroll(container.New(both, left, right)))
+	content := container.New(&page{both}, theme.NewPanel(theme.ColorPage), container.NewVScroll(container.New(both, left, right)))
 	v.root = container.NewStack(content, inCorner(newGear(v.loc.T("call.settings"), func() { v.actions.Settings() })))
 }
 

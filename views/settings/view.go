@@ -271,7 +271,7 @@ func (v *View) arrange(size fyne.Size) {
 }
 
 func (v *View) colour() {
-	v.panel.FillColor = theme.Color(fynetheme.ColorNameBackground)
+	v.panel.FillColor = theme.Color(theme.ColorPage)
 	v.panel.StrokeColor, v.panel.StrokeWidth = theme.Color(theme.ColorLine), 1
 	v.edge.FillColor = theme.Color(theme.ColorLine)
 	v.title.Color = theme.Color(fynetheme.ColorNameForeground)

@@ -15,7 +15,7 @@ func contrasting(name fyne.ThemeColorName) (shades, bool) {
 		return shades{rgb(0x000000), rgb(0xffffff)}, true
 	case fynetheme.ColorNameForegroundOnPrimary:
 		return shades{rgb(0xffffff), rgb(0x000000)}, true
-	case fynetheme.ColorNameBackground, ColorStage:
+	case fynetheme.ColorNameBackground, ColorStage, ColorPage:
 		return shades{rgb(0xffffff), rgb(0x000000)}, true
 	case ColorSurface, fynetheme.ColorNameOverlayBackground, fynetheme.ColorNameMenuBackground:
 		return shades{rgb(0xffffff), rgb(0x0a0c10)}, true

@@ -26,7 +26,8 @@ const (
 // Names of Parley's own colours; ask for them as for Fyne's.
 const (
 	ColorSurface      fyne.ThemeColorName = "parleySurface"     // cards and panels on the background
-	ColorStage        fyne.ThemeColorName = "parleyStage"       // behind the tiles of a call
+	ColorStage        fyne.ThemeColorName = "parleyStage"       // behind the tiles of a call, and the window's own
+	ColorPage         fyne.ThemeColorName = "parleyPage"        // of what is no call: joining, settings
 	ColorTile         fyne.ThemeColorName = "parleyTile"        // a tile without a picture
 	ColorBubbleOwn    fyne.ThemeColorName = "parleyBubbleOwn"   // own messages
 	ColorBubbleOther  fyne.ThemeColorName = "parleyBubbleOther" // others' messages
@@ -99,7 +100,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 		return shades{rgba(0x3b6cf6, 0x40), rgba(0x6f97ff, 0x50)}, true
 	case fynetheme.ColorNameForegroundOnPrimary:
 		return shades{rgb(0xffffff), rgb(0x0b1020)}, true
-	case fynetheme.ColorNameBackground:
+	case ColorPage:
 		return shades{rgb(0xf3f5f9), rgb(0x13161d)}, true
 	case ColorSurface, fynetheme.ColorNameOverlayBackground, fynetheme.ColorNameMenuBackground:
 		return shades{rgb(0xffffff), rgb(0x1b1f29)}, true
@@ -135,7 +136,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 		return shades{rgb(0x1fa971), rgb(0x35c98b)}, true
 	case fynetheme.ColorNameWarning:
 		return shades{rgb(0xc9820a), rgb(0xf0b04a)}, true
-	case ColorStage:
+	case ColorStage, fynetheme.ColorNameBackground:
 		return shades{rgb(0xe4e8f0), rgb(0x0c0e13)}, true
 	case ColorTile:
 		return shades{rgb(0xd3dae6), rgb(0x222836)}, true

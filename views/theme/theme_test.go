@@ -31,7 +31,7 @@ func ratio(a, b color.Color) float64 {
 func TestContrast(t *testing.T) {
 	type pair struct{ over, under fyne.ThemeColorName }
 	text := []pair{
-		{fynetheme.ColorNameForeground, fynetheme.ColorNameBackground},
+		{fynetheme.ColorNameForeground, ColorPage},
 		{fynetheme.ColorNameForeground, ColorSurface},
 		{fynetheme.ColorNameForeground, fynetheme.ColorNameInputBackground},
 		{fynetheme.ColorNameForeground, fynetheme.ColorNameButton},
@@ -41,13 +41,13 @@ func TestContrast(t *testing.T) {
 		{ColorControlIcon, ColorControl},
 	}
 	small := []pair{
-		{ColorMuted, fynetheme.ColorNameBackground}, {ColorMuted, ColorSurface}, {ColorMuted, ColorBubbleOwn}, {ColorMuted, ColorBubbleOther},
+		{ColorMuted, ColorPage}, {ColorMuted, ColorSurface}, {ColorMuted, ColorBubbleOwn}, {ColorMuted, ColorBubbleOther},
 		{ColorMuted, ColorStage},
 		{fynetheme.ColorNamePlaceHolder, fynetheme.ColorNameInputBackground}, {fynetheme.ColorNameError, ColorSurface},
-		{fynetheme.ColorNameError, fynetheme.ColorNameBackground}, {ColorOnDanger, ColorDanger}, {fynetheme.ColorNamePrimary, ColorSurface},
+		{fynetheme.ColorNameError, ColorPage}, {ColorOnDanger, ColorDanger}, {fynetheme.ColorNamePrimary, ColorSurface},
 		{fynetheme.ColorNameForegroundOnPrimary, fynetheme.ColorNamePrimary}, {fynetheme.ColorNameWarning, ColorSurface},
 	}
-	edges := []pair{{ColorLine, ColorSurface}, {fynetheme.ColorNameInputBorder, ColorSurface}, {ColorLine, fynetheme.ColorNameBackground}}
+	edges := []pair{{ColorLine, ColorSurface}, {fynetheme.ColorNameInputBorder, ColorSurface}, {ColorLine, ColorPage}}
 	for name, look := range map[string]Look{
 		"light": {Mode: Light}, "dark": {Mode: Dark}, "light with contrast": {Mode: Light, Contrast: true}, "dark with contrast": {Mode: Dark, Contrast: true},
 	} {

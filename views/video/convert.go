@@ -14,19 +14,24 @@ type drawing struct {
 	radius float64 // of the corners, in pixels
 }
 
-// weightBits is the precision of sample positions. With 8 bits a bilinear
-// sample of bytes fits an int32 and errs by less than half a level.
-const (
-	weightBits = 8
-	weightOne  = 1 << weightBits
-	// colourBits is the precision of the colour matrix.
-	colourBits = 14
-)
+// weightOne is the precision of sample positions.
+const weightOne = 256
 
 // tap is where a bilinear sample reads along one axis: at low with weight
 // weightOne-weight, at high with weight.
 type tap struct {
 	low, high, weight int32
+}
+
+// columns are the taps of an image's columns. What is read beside low is the
+// sample after it, at the end of a row with no weight.
+type columns struct {
+	low    []int32
+	weight []uint16
+}
+
+func (c *columns) add(t tap) {
+	c.low, c.weight = append(c.low, t.low), append(c.weight, uint16(t.weight))
 }
 
 // geometry is all that sample positions depend on.
@@ -40,44 +45,71 @@ type geometry struct {
 // between frames of the same geometry.
 type converter struct {
 	of geometry
+	// The picture reaches from column left to before right, and from row top to
+	// before bottom. Only those have taps.
+	left, right, top, bottom int
 	// Luma has two taps a pixel and axis, a quarter stride to each side of the
 	// centre, used when shrinking; otherwise both are the same.
-	lumaX, lumaY     [][2]tap
-	chromaX, chromaY []tap
-	insideX, insideY []bool
-	shrinks          bool
+	lumaX   [2]columns
+	lumaY   [2][]tap
+	chromaX columns
+	chromaY []tap
+	shrinks bool
+	lines   lines
 }
 
 func (c *converter) prepare(g geometry) {
 	if c.of == g {
 		return
 	}
-	c.of = g
 	ratioX, ratioY := float64(g.width)/float64(g.outWidth), float64(g.height)/float64(g.outHeight)
 	stride := max(ratioX, ratioY)
 	if g.fit == Cover {
 		stride = min(ratioX, ratioY)
 	}
-	c.shrinks = stride > 1.5
+	*c = converter{of: g, shrinks: stride > 1.5, lines: c.lines}
 	quarter := 0.0
 	if c.shrinks {
 		quarter = stride / 4
 	}
-	axis := func(out, size int, mirror bool) (luma [][2]tap, chroma []tap, inside []bool) {
-		luma, chroma, inside = make([][2]tap, out), make([]tap, out), make([]bool, out)
-		for i := range out {
-			at := (float64(i)+0.5-float64(out)/2)*stride + float64(size)/2
-			inside[i] = at >= 0 && at <= float64(size)
-			if mirror {
-				at = float64(size) - at
+	c.left, c.right = g.outWidth, g.outWidth
+	for x := range g.outWidth {
+		at, inside := position(x, g.outWidth, g.width, stride)
+		if !inside {
+			if c.left < x {
+				c.right = min(c.right, x)
 			}
-			luma[i] = [2]tap{tapAt(at-quarter, size), tapAt(at+quarter, size)}
-			chroma[i] = tapAt(at/2, (size+1)/2)
+			continue
 		}
-		return luma, chroma, inside
+		c.left = min(c.left, x)
+		if g.mirror {
+			at = float64(g.width) - at
+		}
+		c.lumaX[0].add(tapAt(at-quarter, g.width))
+		c.lumaX[1].add(tapAt(at+quarter, g.width))
+		c.chromaX.add(tapAt(at/2, (g.width+1)/2))
 	}
-	c.lumaX, c.chromaX, c.insideX = axis(g.outWidth, g.width, g.mirror)
-	c.lumaY, c.chromaY, c.insideY = axis(g.outHeight, g.height, false)
+	c.top, c.bottom = g.outHeight, g.outHeight
+	for y := range g.outHeight {
+		at, inside := position(y, g.outHeight, g.height, stride)
+		if !inside {
+			if c.top < y {
+				c.bottom = min(c.bottom, y)
+			}
+			continue
+		}
+		c.top = min(c.top, y)
+		c.lumaY[0] = append(c.lumaY[0], tapAt(at-quarter, g.height))
+		c.lumaY[1] = append(c.lumaY[1], tapAt(at+quarter, g.height))
+		c.chromaY = append(c.chromaY, tapAt(at/2, (g.height+1)/2))
+	}
+	c.lines.reserve(g.width, (g.width+1)/2, len(c.chromaX.low))
+}
+
+// position is where along a side of the picture a pixel of the image lies.
+func position(pixel, out, size int, stride float64) (at float64, inside bool) {
+	at = (float64(pixel)+0.5-float64(out)/2)*stride + float64(size)/2
+	return at, at >= 0 && at <= float64(size)
 }
 
 // tapAt reads between the samples around at, whose centres lie at halves.
@@ -91,13 +123,6 @@ func tapAt(at float64, size int) tap {
 	return tap{int32(low), min(int32(low)+1, int32(size-1)), int32(weight)}
 }
 
-// sample is weightOne squared times the blended level.
-func sample(top, bottom []byte, x *tap, weightY int32) int32 {
-	upper := int32(top[x.low])*(weightOne-x.weight) + int32(top[x.high])*x.weight
-	lower := int32(bottom[x.low])*(weightOne-x.weight) + int32(bottom[x.high])*x.weight
-	return upper*(weightOne-weightY) + lower*weightY
-}
-
 // draw fills dst with f, transparent where f does not reach.
 func (c *converter) draw(dst *image.RGBA, f *frame.Frame, d drawing) {
 	width, height := dst.Rect.Dx(), dst.Rect.Dy()
@@ -105,72 +130,49 @@ func (c *converter) draw(dst *image.RGBA, f *frame.Frame, d drawing) {
 	g.radius = 0 // does not move samples
 	c.prepare(g)
 
-	m := fixedMatrixOf(f)
+	m, l := rowMatrixOf(f), &c.lines
 	for y := range height {
 		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*width]
-		if !c.insideY[y] {
+		if y < c.top || y >= c.bottom || c.left == c.right {
 			clear(row)
 			continue
 		}
-		lumaA, lumaB, chroma := &c.lumaY[y][0], &c.lumaY[y][1], &c.chromaY[y]
-		topA, bottomA := f.Y[int(lumaA.low)*f.StrideY:], f.Y[int(lumaA.high)*f.StrideY:]
-		topB, bottomB := f.Y[int(lumaB.low)*f.StrideY:], f.Y[int(lumaB.high)*f.StrideY:]
-		topU, bottomU := f.U[int(chroma.low)*f.StrideUV:], f.U[int(chroma.high)*f.StrideUV:]
-		topV, bottomV := f.V[int(chroma.low)*f.StrideUV:], f.V[int(chroma.high)*f.StrideUV:]
-		for x := range width {
-			pixel := row[4*x : 4*x+4 : 4*x+4]
-			if !c.insideX[x] {
-				clear(pixel)
-				continue
-			}
-			taps := &c.lumaX[x]
-			luma := sample(topA, bottomA, &taps[0], lumaA.weight)
-			if c.shrinks {
-				luma += sample(topA, bottomA, &taps[1], lumaA.weight) +
-					sample(topB, bottomB, &taps[0], lumaB.weight) +
-					sample(topB, bottomB, &taps[1], lumaB.weight)
-				luma >>= 2
-			}
-			u := sample(topU, bottomU, &c.chromaX[x], chroma.weight)
-			v := sample(topV, bottomV, &c.chromaX[x], chroma.weight)
-			pixel[0], pixel[1], pixel[2] = m.rgb(luma, u, v)
-			pixel[3] = 255
+		clear(row[:4*c.left])
+		clear(row[4*c.right:])
+		at := y - c.top
+		t := c.lumaY[0][at]
+		blendRows(l.rowY, f.Y[int(t.low)*f.StrideY:], f.Y[int(t.high)*f.StrideY:], t.weight)
+		if c.shrinks {
+			t = c.lumaY[1][at]
+			meanRows(l.rowY, f.Y[int(t.low)*f.StrideY:], f.Y[int(t.high)*f.StrideY:], t.weight)
 		}
+		blendColumns(l.y, l.rowY, &c.lumaX[0])
+		if c.shrinks {
+			meanColumns(l.y, l.rowY, &c.lumaX[1])
+		}
+		if t = c.chromaY[at]; at == 0 || t != c.chromaY[at-1] {
+			blendRows(l.rowU, f.U[int(t.low)*f.StrideUV:], f.U[int(t.high)*f.StrideUV:], t.weight)
+			blendRows(l.rowV, f.V[int(t.low)*f.StrideUV:], f.V[int(t.high)*f.StrideUV:], t.weight)
+			blendColumns(l.u, l.rowU, &c.chromaX)
+			blendColumns(l.v, l.rowV, &c.chromaX)
+		}
+		colourRow(row[4*c.left:4*c.right], l, &m)
 	}
 	roundCorners(dst, d.radius)
 }
 
-// fixedMatrix is a matrix in integers, for levels times weightOne squared.
-type fixedMatrix struct {
-	lumaOffset, lumaGain        int64
-	redV, greenU, greenV, blueU int64
-}
-
-func fixedMatrixOf(f *frame.Frame) fixedMatrix {
+// rowMatrixOf is a frame's matrix for samples that are levels times 2^15, with
+// which colourRow makes levels, rounded to the nearest.
+func rowMatrixOf(f *frame.Frame) [8]float32 {
+	const unit = 1 << 15
 	m := matrixOf(f)
-	fixed := func(v float64) int64 { return int64(math.Round(v * 255 * (1 << colourBits))) }
-	return fixedMatrix{
-		lumaOffset: int64(m.lumaOffset),
-		lumaGain:   fixed(m.lumaGain),
-		redV:       fixed(m.redV * m.chromaGain),
-		greenU:     fixed(m.greenU * m.chromaGain),
-		greenV:     fixed(m.greenV * m.chromaGain),
-		blueU:      fixed(m.blueU * m.chromaGain),
+	gain := 255 * m.lumaGain
+	redV, greenU, greenV, blueU := 255*m.redV*m.chromaGain, 255*m.greenU*m.chromaGain, 255*m.greenV*m.chromaGain, 255*m.blueU*m.chromaGain
+	base := 0.5 - m.lumaOffset*gain
+	return [8]float32{
+		float32(gain / unit), float32(redV / unit), float32(greenU / unit), float32(greenV / unit), float32(blueU / unit),
+		float32(base - 128*redV), float32(base - 128*(greenU+greenV)), float32(base - 128*blueU),
 	}
-}
-
-func (m *fixedMatrix) rgb(luma, u, v int32) (r, g, b byte) {
-	const shift = colourBits + 2*weightBits
-	y := (int64(luma)-m.lumaOffset<<(2*weightBits))*m.lumaGain + 1<<(shift-1)
-	cb := int64(u) - 128<<(2*weightBits)
-	cr := int64(v) - 128<<(2*weightBits)
-	return level((y + m.redV*cr) >> shift),
-		level((y + m.greenU*cb + m.greenV*cr) >> shift),
-		level((y + m.blueU*cb) >> shift)
-}
-
-func level(v int64) byte {
-	return byte(min(max(v, 0), 255))
 }
 
 // roundCorners fades the corners out over one pixel. The image holds

@@ -15,11 +15,26 @@ type rasterSurface struct {
 	frame     *frame.Frame
 	options   Options
 	converter converter
-	buffer    image.RGBA
+	buffer    *pixels
 }
 
-func newRasterSurface() *rasterSurface {
-	s := &rasterSurface{}
+// pixels is the buffer that all tiles of a window are painted in, one after the
+// other: painters copy it before they return.
+type pixels struct{ image image.RGBA }
+
+// of gives the buffer a size. What was in it is of no use any more.
+func (p *pixels) of(width, height int) *image.RGBA {
+	if n := 4 * width * height; cap(p.image.Pix) < n {
+		p.image.Pix = make([]byte, n)
+	} else {
+		p.image.Pix = p.image.Pix[:n]
+	}
+	p.image.Stride, p.image.Rect = 4*width, image.Rect(0, 0, width, height)
+	return &p.image
+}
+
+func newRasterSurface(buffer *pixels) *rasterSurface {
+	s := &rasterSurface{buffer: buffer}
 	s.raster = canvas.NewRaster(s.paint)
 	s.raster.ScaleMode = canvas.ImageScaleFastest
 	s.raster.Hide()
@@ -37,24 +52,21 @@ func (s *rasterSurface) show(f *frame.Frame, o *Options) {
 	s.raster.Show()
 }
 
-// paint returns the picture at the size of the screen. The buffer is used
-// again: painters copy it before they return.
+// paint returns the picture at the size of the screen.
 func (s *rasterSurface) paint(width, height int) image.Image {
-	if s.buffer.Rect.Dx() != width || s.buffer.Rect.Dy() != height {
-		s.buffer = *image.NewRGBA(image.Rect(0, 0, width, height))
-	}
+	picture := s.buffer.of(width, height)
 	if s.frame == nil || width == 0 || height == 0 {
-		clear(s.buffer.Pix)
-		return &s.buffer
+		clear(picture.Pix)
+		return picture
 	}
 	radius := float64(s.options.CornerRadius)
 	if unit := s.raster.Size().Width; unit > 0 {
 		radius *= float64(width) / float64(unit)
 	}
-	s.converter.draw(&s.buffer, s.frame, drawing{
+	s.converter.draw(picture, s.frame, drawing{
 		fit:    s.options.Fit,
 		mirror: s.options.Mirror || s.frame.Mirrored,
 		radius: radius,
 	})
-	return &s.buffer
+	return picture
 }

@@ -41,6 +41,7 @@ type Tile struct {
 	picture *frame.Frame // what is on the screen, nil for nothing
 	told    bool         // what PictureChanged was told last
 	surface surface
+	objects []fyne.CanvasObject // the surface's
 }
 
 var _ fyne.Widget = (*Tile)(nil)
@@ -55,11 +56,8 @@ type surface interface {
 // NewTile returns a tile that shows feed.
 func NewTile(feed *Feed, options Options) *Tile {
 	t := &Tile{feed: feed, options: options}
-	if feed.presenter.software {
-		t.surface = newRasterSurface()
-	} else {
-		t.surface = newShaderSurface(&feed.presenter.slots)
-	}
+	t.surface = feed.presenter.newSurface()
+	t.objects = []fyne.CanvasObject{t.surface.object()}
 	t.ExtendBaseWidget(t)
 	feed.attach(t)
 	t.show(feed.current)
@@ -182,10 +180,28 @@ func (t *Tile) pixels() (width, height int) {
 	return int(size.Width), int(size.Height)
 }
 
-// CreateRenderer is part of fyne.Widget.
-func (t *Tile) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(t.surface.object())
+// setSurface draws on another surface from now on.
+func (t *Tile) setSurface(s surface) {
+	t.surface.show(nil, &t.options)
+	t.surface, t.objects[0] = s, s.object()
+	s.object().Resize(t.Size())
+	if t.picture != nil {
+		s.show(t.picture, &t.options)
+	}
+	t.Refresh()
 }
+
+// CreateRenderer is part of fyne.Widget.
+func (t *Tile) CreateRenderer() fyne.WidgetRenderer { return tileRenderer{t} }
+
+// tileRenderer follows the tile to another surface.
+type tileRenderer struct{ tile *Tile }
+
+func (r tileRenderer) Destroy()                     {}
+func (r tileRenderer) Layout(size fyne.Size)        { r.tile.objects[0].Resize(size) }
+func (r tileRenderer) MinSize() fyne.Size           { return fyne.Size{} }
+func (r tileRenderer) Objects() []fyne.CanvasObject { return r.tile.objects }
+func (r tileRenderer) Refresh()                     { canvas.Refresh(r.tile) }
 
 // MinSize is nothing: a tile is as large as it is made.
 func (t *Tile) MinSize() fyne.Size { return fyne.Size{} }
