@@ -27,7 +27,7 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(theme.New(mode))
-	presenter := video.NewPresenter(video.Params{Dispatch: func(func()) {}, Software: true})
+	presenter := video.NewPresenter(video.Params{Dispatch: func(func()) {}, Raster: true})
 	t.Cleanup(presenter.Close)
 	r := &record{}
 	chat := canvas.NewRectangle(color.NRGBA{R: 120, G: 120, B: 160, A: 255})

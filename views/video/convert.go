@@ -125,6 +125,17 @@ func tapAt(at float64, size int) tap {
 
 // draw fills dst with f, transparent where f does not reach.
 func (c *converter) draw(dst *image.RGBA, f *frame.Frame, d drawing) {
+	c.fill(dst, f, d)
+	roundCorners(dst, d.radius, true)
+}
+
+// drawStraight is draw for a painter that multiplies with alpha itself.
+func (c *converter) drawStraight(dst *image.RGBA, f *frame.Frame, d drawing) {
+	c.fill(dst, f, d)
+	roundCorners(dst, d.radius, false)
+}
+
+func (c *converter) fill(dst *image.RGBA, f *frame.Frame, d drawing) {
 	width, height := dst.Rect.Dx(), dst.Rect.Dy()
 	g := geometry{drawing: d, width: f.Width, height: f.Height, outWidth: width, outHeight: height}
 	g.radius = 0 // does not move samples
@@ -158,7 +169,6 @@ func (c *converter) draw(dst *image.RGBA, f *frame.Frame, d drawing) {
 		}
 		colourRow(row[4*c.left:4*c.right], l, &m)
 	}
-	roundCorners(dst, d.radius)
 }
 
 // rowMatrixOf is a frame's matrix for samples that are levels times 2^15, with
@@ -175,9 +185,9 @@ func rowMatrixOf(f *frame.Frame) [8]float32 {
 	}
 }
 
-// roundCorners fades the corners out over one pixel. The image holds
-// premultiplied colours, so all four channels fade.
-func roundCorners(img *image.RGBA, radius float64) {
+// roundCorners fades the corners out over one pixel: all four channels where
+// colours are premultiplied, else alpha alone.
+func roundCorners(img *image.RGBA, radius float64, premultiplied bool) {
 	if radius <= 0 {
 		return
 	}
@@ -195,7 +205,11 @@ func roundCorners(img *image.RGBA, radius float64) {
 				img.PixOffset(x, y), img.PixOffset(width-1-x, y),
 				img.PixOffset(x, height-1-y), img.PixOffset(width-1-x, height-1-y),
 			} {
-				for i := range 4 {
+				first := 3
+				if premultiplied {
+					first = 0
+				}
+				for i := first; i < 4; i++ {
 					img.Pix[at+i] = byte(math.Round(float64(img.Pix[at+i]) * alpha))
 				}
 			}

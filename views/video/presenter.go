@@ -25,17 +25,19 @@ type Params struct {
 	// Dispatch runs a function on the UI thread, later or at once: fyne.Do in
 	// the app.
 	Dispatch func(func())
-	// Software converts on the CPU instead of in a shader, from the start.
-	Software bool
+	// Raster is for painters that know no shaders, as Fyne's test driver's.
+	Raster bool
 }
 
 // Presenter paces frames to the display. One belongs to each window, because
 // it owns the shader names of that window.
 type Presenter struct {
 	dispatch func(func())
-	software bool   // UI thread
-	slots    slots  // UI thread
-	pixels   pixels // UI thread
+	raster   bool
+	software bool   // UI thread, as all that follows
+	slots    slots  // of shaders that convert
+	blits    slots  // of those that copy
+	pixels   pixels // of rasters
 	hidden   bool   // UI thread
 
 	cancel context.CancelFunc
@@ -55,7 +57,9 @@ func NewPresenter(params Params) *Presenter {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Presenter{
 		dispatch: params.Dispatch,
-		software: params.Software,
+		raster:   params.Raster,
+		slots:    slots{prefix: "parley-i420-"},
+		blits:    slots{prefix: "parley-blit-"},
 		cancel:   cancel,
 		wake:     make(chan struct{}, 1),
 		drawn:    make(chan struct{}, 1),
@@ -158,9 +162,10 @@ func (p *Presenter) Hide(hidden bool) {
 	}
 }
 
-// UseSoftware converts on the CPU from now on. It is called on the UI thread.
+// UseSoftware converts on the CPU from now on, for a window whose OpenGL is
+// computed there anyway. It is called on the UI thread.
 func (p *Presenter) UseSoftware() {
-	if p.software {
+	if p.software || p.raster {
 		return
 	}
 	p.software = true
@@ -175,10 +180,14 @@ func (p *Presenter) UseSoftware() {
 }
 
 func (p *Presenter) newSurface() surface {
-	if p.software {
+	switch {
+	case p.raster:
 		return newRasterSurface(&p.pixels)
+	case p.software:
+		return newBlitSurface(&p.blits)
+	default:
+		return newShaderSurface(&p.slots)
 	}
-	return newShaderSurface(&p.slots)
 }
 
 // Do runs f on the UI thread, for what belongs beside the pictures, such as a

@@ -1,6 +1,7 @@
 package video
 
 import (
+	"image"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func newTestPresenter(t *testing.T, software bool) (*Presenter, uiThread) {
 	t.Helper()
 	test.NewTempApp(t)
 	ui := make(uiThread, 100)
-	p := NewPresenter(Params{Dispatch: ui.dispatch, Software: software})
+	p := NewPresenter(Params{Dispatch: ui.dispatch, Raster: software})
 	t.Cleanup(p.Close)
 	return p, ui
 }
@@ -246,10 +247,9 @@ func TestPictureChangedIsTold(t *testing.T) {
 
 func TestHeadersNeverRepeatWhileKept(t *testing.T) {
 	s := &slot{}
-	f := pattern(t, 64, 36, nil)
-	seen := map[*planes]bool{}
+	seen := map[*image.RGBA]bool{}
 	for range 3 * headersPerBlock {
-		h := s.headers(f)
+		h := s.header()
 		if seen[h] {
 			t.Fatal("an image header was handed out twice: the painter would not upload it")
 		}

@@ -27,15 +27,20 @@ type shaderSurface struct {
 	shader *canvas.Shader
 	slots  *slots
 	slot   *slot
-	planes *planes
+	planes [3]*image.RGBA // the textures of a picture: headers over its bytes
 }
 
 func newShaderSurface(s *slots) *shaderSurface {
-	shader := canvas.NewShader("", []byte(desktopHeader+shaderBody), []byte(embeddedHeader+shaderBody))
-	shader.Textures = make(map[string]image.Image, len(planes{}))
-	shader.Uniforms = make(map[string]float32, 32)
+	shader := newShader(shaderBody)
 	shader.Hide()
 	return &shaderSurface{shader: shader, slots: s}
+}
+
+func newShader(body string) *canvas.Shader {
+	shader := canvas.NewShader("", []byte(desktopHeader+body), []byte(embeddedHeader+body))
+	shader.Textures = make(map[string]image.Image, 3)
+	shader.Uniforms = make(map[string]float32, 32)
+	return shader
 }
 
 func (s *shaderSurface) object() fyne.CanvasObject { return s.shader }
@@ -49,11 +54,15 @@ func (s *shaderSurface) show(f *frame.Frame, o *Options) {
 		s.slot = s.slots.acquire()
 		s.shader.Name = s.slot.name
 	}
-	p := s.slot.headers(f)
-	s.planes = p
-	s.shader.Textures["planeY"] = &p[0]
-	s.shader.Textures["planeU"] = &p[1]
-	s.shader.Textures["planeV"] = &p[2]
+	for i := range s.planes {
+		s.planes[i] = s.slot.header()
+	}
+	setTexels(s.planes[0], f.Y, f.StrideY, f.Height)
+	setTexels(s.planes[1], f.U, f.StrideUV, f.ChromaHeight())
+	setTexels(s.planes[2], f.V, f.StrideUV, f.ChromaHeight())
+	s.shader.Textures["planeY"] = s.planes[0]
+	s.shader.Textures["planeU"] = s.planes[1]
+	s.shader.Textures["planeV"] = s.planes[2]
 	setUniforms(s.shader.Uniforms, f, o, s.shader.Size().Width)
 	s.shader.Show()
 }
@@ -63,9 +72,11 @@ func (s *shaderSurface) show(f *frame.Frame, o *Options) {
 func (s *shaderSurface) drop() {
 	s.shader.Hide()
 	clear(s.shader.Textures)
-	if s.planes != nil {
-		*s.planes = planes{}
-		s.planes = nil
+	for i, p := range s.planes {
+		if p != nil {
+			*p = image.RGBA{}
+			s.planes[i] = nil
+		}
 	}
 	if s.slot != nil {
 		s.slots.release(s.slot)

@@ -3,16 +3,11 @@ package video
 import (
 	"fmt"
 	"image"
-
-	"parley/session/frame"
 )
 
-// headersPerBlock is how many frames a slot shows before it takes fresh image
-// headers.
-const headersPerBlock = 64
-
-// planes are the three textures of one frame: headers over its bytes.
-type planes [3]image.RGBA
+// headersPerBlock is how many pictures a slot shows before it takes fresh image
+// headers; three times as few where a picture is three planes.
+const headersPerBlock = 192
 
 // slot owns one shader name. Fyne keeps the program and the textures of a
 // name for as long as the window lives, so names are few and used again.
@@ -23,21 +18,18 @@ type slot struct {
 	// block hands out each header once: nobody but the painter knows which was
 	// uploaded, and when it does not paint for a while (a minimised window) a
 	// ring would come back to just that pointer and show an old picture.
-	block []planes
+	block []image.RGBA
 	next  int
 }
 
-// headers returns image headers over f that the painter has not seen.
-func (s *slot) headers(f *frame.Frame) *planes {
+// header returns an image header that the painter has not seen.
+func (s *slot) header() *image.RGBA {
 	if s.next == len(s.block) {
-		s.block, s.next = make([]planes, headersPerBlock), 0
+		s.block, s.next = make([]image.RGBA, headersPerBlock), 0
 	}
-	p := &s.block[s.next]
+	h := &s.block[s.next]
 	s.next++
-	setTexels(&p[0], f.Y, f.StrideY, f.Height)
-	setTexels(&p[1], f.U, f.StrideUV, f.ChromaHeight())
-	setTexels(&p[2], f.V, f.StrideUV, f.ChromaHeight())
-	return p
+	return h
 }
 
 // setTexels lays an RGBA image over a plane: four samples are one texel.
@@ -50,8 +42,9 @@ func setTexels(img *image.RGBA, plane []byte, stride, rows int) {
 // slots hands out shader names, the lowest free one first. It belongs to the
 // UI thread.
 type slots struct {
-	free []*slot
-	made int
+	prefix string
+	free   []*slot
+	made   int
 }
 
 func (s *slots) acquire() *slot {
@@ -61,7 +54,7 @@ func (s *slots) acquire() *slot {
 		return got
 	}
 	s.made++
-	return &slot{name: fmt.Sprintf("parley-i420-%d", s.made)}
+	return &slot{name: fmt.Sprint(s.prefix, s.made)}
 }
 
 func (s *slots) release(sl *slot) { s.free = append(s.free, sl) }

@@ -173,11 +173,7 @@ func (t *Tile) pixels() (width, height int) {
 	if t.closed || !t.Visible() || t.Size().IsZero() {
 		return 0, 0
 	}
-	size := t.Size()
-	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
-		return c.PixelCoordinateForPosition(fyne.NewPos(size.Width, size.Height))
-	}
-	return int(size.Width), int(size.Height)
+	return pixelsOf(t)
 }
 
 // setSurface draws on another surface from now on.

@@ -30,6 +30,10 @@ import (
 // program may own one.
 const windowVariable = "PARLEY_VIDEO_WINDOW"
 
+// softwareMode, behind the name of a window, has it convert on the CPU from when
+// there are pictures in it.
+const softwareMode = "-software"
+
 const (
 	windowWidth, windowHeight = 1400, 960
 	windowTitle               = "parley video test"
@@ -37,11 +41,12 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	switch os.Getenv(windowVariable) {
+	mode, software := strings.CutSuffix(os.Getenv(windowVariable), softwareMode)
+	switch mode {
 	case "cases":
-		showCases()
+		showCases(software)
 	case "frames":
-		showFrames()
+		showFrames(software)
 	default:
 		// The windowing driver starts a goroutine when it is linked in.
 		goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
@@ -90,15 +95,19 @@ func openWindow(fill func(*Presenter, *fyne.Container)) {
 }
 
 // whilePaints says "ready" once the window has had time to paint, and ends
-// the window with its parent.
-func whilePaints() {
+// the window with its parent. Software is told to convert on the CPU first.
+func whilePaints(software *Presenter) {
+	if software != nil {
+		time.Sleep(300 * time.Millisecond)
+		fyne.DoAndWait(software.UseSoftware)
+	}
 	time.Sleep(time.Second)
 	fmt.Println(windowReady)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	fyne.Do(fyne.CurrentApp().Quit)
 }
 
-func showCases() {
+func showCases(software bool) {
 	openWindow(func(p *Presenter, content *fyne.Container) {
 		var pool frame.Pool
 		for _, c := range place() {
@@ -116,14 +125,17 @@ func showCases() {
 			feed.Show(f)
 			f.Release()
 		}
-		go whilePaints()
+		if !software {
+			p = nil
+		}
+		go whilePaints(p)
 	})
 }
 
 // showFrames runs pooled frames through one tile for a while, so that the
 // same bytes and headers come round many times, then stops at a known grey.
 // Then it closes that tile, and its slot goes to a second one.
-func showFrames() {
+func showFrames(software bool) {
 	openWindow(func(p *Presenter, content *fyne.Container) {
 		first, second := p.NewFeed(), p.NewFeed()
 		add := func(feed *Feed, x float32) *Tile {
@@ -138,6 +150,9 @@ func showFrames() {
 		add(stays, 400)
 		go func() {
 			time.Sleep(500 * time.Millisecond)
+			if software {
+				fyne.DoAndWait(p.UseSoftware)
+			}
 			var pool frame.Pool
 			show := func(feed *Feed, grey byte) {
 				f, err := pool.Get(64, 64)
@@ -169,7 +184,7 @@ func showFrames() {
 				add(second, 200)
 			})
 			show(second, 150)
-			whilePaints()
+			whilePaints(nil)
 		}()
 	})
 }
@@ -269,7 +284,12 @@ func TestShaderMatchesReference(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens a window")
 	}
-	img := screenshot(t, "cases")
+	for _, mode := range []string{"", softwareMode} {
+		t.Run("cases"+mode, func(t *testing.T) { checkCases(t, screenshot(t, "cases"+mode)) })
+	}
+}
+
+func checkCases(t *testing.T, img *image.RGBA) {
 	back := [3]float64{float64(background.R), float64(background.G), float64(background.B)}
 	for _, c := range place() {
 		t.Run(c.name, func(t *testing.T) {
@@ -307,7 +327,12 @@ func TestShaderShowsTheLastFrame(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens a window")
 	}
-	img := screenshot(t, "frames")
+	for _, mode := range []string{"", softwareMode} {
+		t.Run("frames"+mode, func(t *testing.T) { checkFrames(t, screenshot(t, "frames"+mode)) })
+	}
+}
+
+func checkFrames(t *testing.T, img *image.RGBA) {
 	if got, want := img.RGBAAt(250, 50), (color.RGBA{150, 150, 150, 255}); got != want {
 		t.Errorf("the second tile shows %v, want its own %v", got, want)
 	}
