@@ -19,7 +19,7 @@ SYSTEM := $(or $(if $(filter Linux,$(shell uname)),linux),$(if $(filter Darwin,$
 # of server run without it: they hold both engines in their own process.
 RACE := ./app/... ./assets/... ./devices/... ./session/... ./views/...
 
-.PHONY: build setup run test check packaged lint unit e2e bench bench-server bench-chat bench-list bench-audio bench-video screenshots package package-setup package-try package-windows package-windows-try licences clean
+.PHONY: build setup run test check packaged lint unit e2e bench bench-server bench-chat bench-list bench-audio bench-video bench-app screenshots package package-setup package-try package-windows package-windows-try licences clean
 
 build: $(BIN)
 	go build -o $(BIN)/parley .
@@ -58,7 +58,7 @@ unit:
 e2e:
 	go test -count=1 -timeout 40m ./e2e/...
 
-bench: bench-server bench-chat bench-list bench-audio bench-video
+bench: bench-server bench-chat bench-list bench-audio bench-video bench-app
 
 bench-server: build
 	go run ./e2e/bench/server -parley $(BIN)/parley
@@ -73,6 +73,9 @@ bench-audio: build
 bench-video: build
 	npm ci --prefix e2e/chromium --no-audit --no-fund
 	go run ./e2e/bench/video -parley $(BIN)/parley
+
+bench-app: build
+	go run ./e2e/bench/app -parley $(BIN)/parley
 
 bench-list:
 	go build -o $(BIN)/bench-list ./e2e/bench/list

@@ -2,6 +2,7 @@ package devices
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,11 +64,18 @@ func (f *Frame) Release() {
 type FramePool struct {
 	mu            sync.Mutex
 	width, height int
-	free          []*Frame
+	free          []*Frame // the one that was used last at the end
+	idle          int      // as many at the front were not needed for a while
+	gets          int      // since idle was counted anew
 }
 
-// maxFreeFrames bounds what an idle pool holds on to.
-const maxFreeFrames = 8
+const (
+	// maxFreeFrames bounds what an idle pool holds on to.
+	maxFreeFrames = 8
+	// idleGets is after how many pictures those are let go that none of them
+	// needed: a machine that stood still for a moment needs more than usual.
+	idleGets = 256
+)
 
 // Get returns a frame of that size with one holder. The planes hold whatever
 // was last in them. A size that is not positive or over MaxFrameSide is an
@@ -79,21 +87,33 @@ func (p *FramePool) Get(width, height int) (*Frame, error) {
 	p.mu.Lock()
 	if p.width != width || p.height != height {
 		p.width, p.height = width, height
-		p.free = nil
+		p.free, p.idle, p.gets = nil, 0, 0
 	}
 	if n := len(p.free); n > 0 {
 		f := p.free[n-1]
 		p.free[n-1] = nil
 		p.free = p.free[:n-1]
+		p.trim()
 		p.mu.Unlock()
 		f.refs.Store(1)
 		f.Timestamp, f.FullRange, f.BT709, f.Mirrored = 0, false, false, false
 		return f, nil
 	}
+	p.idle = 0
 	p.mu.Unlock()
 	f := newFrame(width, height)
 	f.pool = p
 	return f, nil
+}
+
+// trim lets go of what was idle, now and then.
+func (p *FramePool) trim() {
+	p.idle = min(p.idle, len(p.free))
+	if p.gets++; p.gets < idleGets {
+		return
+	}
+	p.free = slices.Delete(p.free, 0, p.idle)
+	p.idle, p.gets = len(p.free), 0
 }
 
 func (p *FramePool) put(f *Frame) {

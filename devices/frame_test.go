@@ -58,3 +58,33 @@ func TestSizesOfFrames(t *testing.T) {
 		}
 	}
 }
+
+func TestPoolLetsGoWhatIsNotNeeded(t *testing.T) {
+	var pool FramePool
+	var held []*Frame
+	for range 5 {
+		f, err := pool.Get(64, 36)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, f)
+	}
+	for _, f := range held {
+		f.Release()
+	}
+	use := func(pictures int) {
+		for range pictures {
+			a, _ := pool.Get(64, 36)
+			b, _ := pool.Get(64, 36)
+			a.Release()
+			b.Release()
+		}
+	}
+	use(2 * idleGets)
+	if n := len(pool.free); n != 2 {
+		t.Errorf("%d frames are kept for one who needs 2 at a time", n)
+	}
+	if n := testing.AllocsPerRun(2*idleGets, func() { use(1) }); n != 0 {
+		t.Errorf("%v allocations for frames that are there", n)
+	}
+}

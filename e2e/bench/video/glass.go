@@ -19,6 +19,7 @@ import (
 	"parley/devices"
 	"parley/devices/synthetic"
 	"parley/e2e/bench/report"
+	"parley/e2e/bench/screen"
 	"parley/e2e/bench/stage"
 	"parley/session"
 	"parley/session/chat"
@@ -73,11 +74,11 @@ func glass(ctx context.Context, path string, give giver, watch watcher) ([]float
 		return nil, err
 	}
 	defer s.Close()
-	d, err := newDisplay()
+	d, err := screen.New()
 	if err != nil {
 		return nil, err
 	}
-	defer d.close()
+	defer d.Close()
 	made, end, err := give(ctx, s)
 	if err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func glass(ctx context.Context, path string, give giver, watch watcher) ([]float
 		return nil, err
 	}
 	time.Sleep(settleTime)
-	seen, err := d.watchNumbers(observeTime)
+	seen, err := watchNumbers(d, observeTime)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +114,8 @@ func glass(ctx context.Context, path string, give giver, watch watcher) ([]float
 
 // watchNumbers finds the number of a picture on the display, and notes when it
 // changes.
-func (d *display) watchNumbers(long time.Duration) ([]moment, error) {
-	x11, err := xgb.NewConnDisplay(d.name)
+func watchNumbers(d *screen.Display, long time.Duration) ([]moment, error) {
+	x11, err := xgb.NewConnDisplay(d.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"parley/e2e/bench/report"
+	"parley/e2e/bench/screen"
 	"parley/e2e/bench/stage"
+	"parley/e2e/bench/usage"
 )
 
 const (
@@ -36,48 +37,48 @@ func measureReceiving(ctx context.Context, path string) ([]report.Result, error)
 		}
 		fmt.Fprintf(os.Stderr, "%s: %+v, Chromium %+v\n", name, ours, theirs)
 		results = append(results,
-			report.Against(name+", CPU", "% of a core", ours.cpu, theirs.cpu, receiveCPU),
-			report.Beside(name+", CPU of software GL", "% of a core", ours.gl, theirs.gl),
-			report.Against(name+", memory (PSS)", "MiB", ours.pss, theirs.pss, receiveMemory),
-			report.Beside(name+", memory without software GL's libraries", "MiB", ours.pss-ours.lib, theirs.pss-theirs.lib))
+			report.Against(name+", CPU", "% of a core", ours.CPU, theirs.CPU, receiveCPU),
+			report.Beside(name+", CPU of software GL", "% of a core", ours.GL, theirs.GL),
+			report.Against(name+", memory (PSS)", "MiB", ours.PSS, theirs.PSS, receiveMemory),
+			report.Beside(name+", memory without software GL's libraries", "MiB", ours.PSS-ours.Lib, theirs.PSS-theirs.Lib))
 	}
 	return results, nil
 }
 
 // watcher opens a window of 1280x720 in the room, and says whose use to observe.
-type watcher func(ctx context.Context, s *stage.Stage, d *display) (pid int, leaveRoot bool, err error)
+type watcher func(ctx context.Context, s *stage.Stage, d *screen.Display) (pid int, leaveRoot bool, err error)
 
-func receive(ctx context.Context, path string, people, width, height int, watch watcher) (usage, error) {
+func receive(ctx context.Context, path string, people, width, height int, watch watcher) (usage.Usage, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s, err := stage.New(ctx, path, "")
 	if err != nil {
-		return usage{}, err
+		return usage.Usage{}, err
 	}
 	defer s.Close()
-	d, err := newDisplay()
+	d, err := screen.New()
 	if err != nil {
-		return usage{}, err
+		return usage.Usage{}, err
 	}
-	defer d.close()
+	defer d.Close()
 	c, err := newCrowd(ctx, s, people, width, height)
 	if err != nil {
-		return usage{}, err
+		return usage.Usage{}, err
 	}
 	defer c.close()
 	pid, leaveRoot, err := watch(ctx, s, d)
 	if err != nil {
-		return usage{}, err
+		return usage.Usage{}, err
 	}
 	time.Sleep(settleTime)
 	if folder := os.Getenv("BENCH_SCREENSHOTS"); folder != "" {
-		d.screenshot(filepath.Join(folder, fmt.Sprintf("%d-%dx%d-%d.png", people, width, height, pid)))
+		d.Screenshot(filepath.Join(folder, fmt.Sprintf("%d-%dx%d-%d.png", people, width, height, pid)))
 	}
-	return observe(ctx, pid, leaveRoot, observeTime)
+	return usage.Observe(ctx, pid, leaveRoot, observeTime)
 }
 
-func watchWithParley(ctx context.Context, s *stage.Stage, d *display) (int, bool, error) {
-	p, err := s.Start(ctx, []string{"DISPLAY=" + d.name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8"}, s.Path, "--server", s.Address, "--room", stage.Room, "--name", "viewer", "--join",
+func watchWithParley(ctx context.Context, s *stage.Stage, d *screen.Display) (int, bool, error) {
+	p, err := s.Start(ctx, []string{"DISPLAY=" + d.Name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8"}, s.Path, "--server", s.Address, "--room", stage.Room, "--name", "viewer", "--join",
 		"--camera", "none", "--microphone", "none", "--speaker", "none", "--theme", "light", "--data", filepath.Join(s.Folder, "viewer"))
 	if err != nil {
 		return 0, false, err
@@ -85,7 +86,7 @@ func watchWithParley(ctx context.Context, s *stage.Stage, d *display) (int, bool
 	window := ""
 	for range 100 {
 		time.Sleep(100 * time.Millisecond)
-		out, _ := d.command("xdotool", "search", "--onlyvisible", "--pid", fmt.Sprint(p.Cmd.Process.Pid)).Output() // fails until there is one
+		out, _ := d.Command("xdotool", "search", "--onlyvisible", "--pid", fmt.Sprint(p.Cmd.Process.Pid)).Output() // fails until there is one
 		if window = strings.TrimSpace(string(out)); window != "" {
 			break
 		}
@@ -97,62 +98,17 @@ func watchWithParley(ctx context.Context, s *stage.Stage, d *display) (int, bool
 	for _, args := range [][]string{
 		{"windowmove", window, "0", "0"}, {"windowsize", window, "1280", "720"}, {"windowfocus", "--sync", window}, {"key", "ctrl+g"}, // the chat away
 	} {
-		if err := d.command("xdotool", args...).Run(); err != nil {
+		if err := d.Command("xdotool", args...).Run(); err != nil {
 			return 0, false, fmt.Errorf("xdotool %q: %w", args, err)
 		}
 	}
 	return p.Cmd.Process.Pid, false, nil
 }
 
-func watchWithChromium(ctx context.Context, s *stage.Stage, d *display) (int, bool, error) {
-	p, err := s.StartChromium(ctx, nil, "viewer", "DISPLAY="+d.name, "PEER_WINDOW=1280,720", "PEER_CAMERA=none", "PEER_MICROPHONE=none")
+func watchWithChromium(ctx context.Context, s *stage.Stage, d *screen.Display) (int, bool, error) {
+	p, err := s.StartChromium(ctx, nil, "viewer", "DISPLAY="+d.Name, "PEER_WINDOW=1280,720", "PEER_CAMERA=none", "PEER_MICROPHONE=none")
 	if err != nil {
 		return 0, false, err
 	}
 	return p.Cmd.Process.Pid, true, nil
-}
-
-// display is a virtual one.
-type display struct {
-	name   string
-	server *exec.Cmd
-}
-
-func newDisplay() (*display, error) {
-	read, write, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer read.Close()
-	d := &display{server: exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x720x24")}
-	d.server.ExtraFiles = []*os.File{write}
-	err = d.server.Start()
-	_ = write.Close()
-	if err != nil {
-		return nil, err
-	}
-	var number int
-	if _, err := fmt.Fscanln(read, &number); err != nil {
-		d.close()
-		return nil, fmt.Errorf("start Xvfb: %w", err)
-	}
-	d.name = fmt.Sprint(":", number)
-	return d, nil
-}
-
-func (d *display) close() {
-	_ = d.server.Process.Kill()
-	_ = d.server.Wait()
-}
-
-func (d *display) command(name string, args ...string) *exec.Cmd {
-	c := exec.Command(name, args...)
-	c.Env = append(os.Environ(), "DISPLAY="+d.name)
-	return c
-}
-
-func (d *display) screenshot(path string) {
-	if err := d.command("import", "-display", d.name, "-window", "root", path).Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "screenshot:", err)
-	}
 }

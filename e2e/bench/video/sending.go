@@ -14,6 +14,7 @@ import (
 	"parley/devices/synthetic"
 	"parley/e2e/bench/report"
 	"parley/e2e/bench/stage"
+	"parley/e2e/bench/usage"
 	"parley/e2e/y4m"
 	"parley/session/media/vpx"
 )
@@ -46,7 +47,7 @@ func measureSending(ctx context.Context, path string) ([]report.Result, error) {
 	quality := report.Beside("sending 720p, PSNR at the receiver", "dB", ours.psnr, theirs.psnr)
 	quality.Goal, quality.Holds = fmt.Sprintf("at least theirs - %g", psnrSpread), ours.psnr >= theirs.psnr-psnrSpread
 	return []report.Result{
-		report.Against("sending 720p in three layers, CPU", "% of a core", ours.cpu, theirs.cpu, sendCPU), quality,
+		report.Against("sending 720p in three layers, CPU", "% of a core", ours.CPU, theirs.CPU, sendCPU), quality,
 		report.Beside("sending 720p, pictures of full size received", "Hz", ours.rate, theirs.rate),
 		report.Beside("sending 720p, of the largest layer", "kb/s", ours.bits/1000, theirs.bits/1000),
 	}, nil
@@ -54,7 +55,7 @@ func measureSending(ctx context.Context, path string) ([]report.Result, error) {
 
 // sent is how it went.
 type sent struct {
-	usage
+	usage.Usage
 	psnr float64 // of the luma, in dB
 	rate float64 // pictures of full size a second
 	bits float64 // a second
@@ -85,10 +86,10 @@ func send(ctx context.Context, path string, c *clip, with sender) (sent, error) 
 		return sent{}, err
 	}
 	var out sent
-	if _, err := observe(ctx, pid, leaveRoot, settleTime); err != nil { // the rate rises
+	if _, err := usage.Observe(ctx, pid, leaveRoot, settleTime); err != nil { // the rate rises
 		return sent{}, err
 	}
-	if out.usage, err = observe(ctx, pid, leaveRoot, observeTime); err != nil {
+	if out.Usage, err = usage.Observe(ctx, pid, leaveRoot, observeTime); err != nil {
 		return sent{}, err
 	}
 	if err := receiver.Say("/leave"); err != nil {

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"parley/e2e/bench/report"
+	"parley/e2e/bench/screen"
 	"parley/e2e/bench/stage"
+	"parley/e2e/bench/usage"
 )
 
 const (
@@ -32,11 +34,11 @@ func measureVisits(ctx context.Context, path string) ([]report.Result, error) {
 		return nil, err
 	}
 	defer s.Close()
-	d, err := newDisplay()
+	d, err := screen.New()
 	if err != nil {
 		return nil, err
 	}
-	defer d.close()
+	defer d.Close()
 	c, err := newCrowd(ctx, s, visitsTiles, 640, 360)
 	if err != nil {
 		return nil, err
@@ -73,7 +75,7 @@ func measureVisits(ctx context.Context, path string) ([]report.Result, error) {
 			return nil, err
 		}
 		if n%20 == 0 {
-			now, _ := pss(int32(pid))
+			now, _ := usage.PSS(int32(pid))
 			fmt.Fprintf(os.Stderr, "after %d visits, %v: %.0f MiB\n", n, time.Since(began).Round(time.Second), now)
 		}
 	}
@@ -93,7 +95,7 @@ func measureVisits(ctx context.Context, path string) ([]report.Result, error) {
 func leastMemory(ctx context.Context, pid int) (float64, error) {
 	least := 0.0
 	for range 30 {
-		now, _ := pss(int32(pid))
+		now, _ := usage.PSS(int32(pid))
 		if now == 0 {
 			return 0, fmt.Errorf("the window with the process %d is gone", pid)
 		}

@@ -1,4 +1,5 @@
-package main
+// Package usage tells what a program takes of a machine.
+package usage
 
 import (
 	"context"
@@ -12,43 +13,43 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 )
 
-// usage is what a program and all that it started took.
-type usage struct {
-	cpu float64 // percent of a core, without drawing
-	gl  float64 // percent of a core, of threads that draw in place of a GPU
-	pss float64 // MiB: memory that is shared is split among those who share it
-	lib float64 // MiB of that which the libraries take that draw in place of a GPU
+// Usage is what a program and all that it started took.
+type Usage struct {
+	CPU float64 // percent of a core, without drawing
+	GL  float64 // percent of a core, of threads that draw in place of a GPU
+	PSS float64 // MiB: memory that is shared is split among those who share it
+	Lib float64 // MiB of that which the libraries take that draw in place of a GPU
 }
 
-// observe watches a program for a while. The root itself is left out where it only
+// Observe watches a program for a while. The root itself is left out where it only
 // starts the others.
-func observe(ctx context.Context, pid int, leaveRoot bool, for_ time.Duration) (usage, error) {
+func Observe(ctx context.Context, pid int, leaveRoot bool, for_ time.Duration) (Usage, error) {
 	before, _, err := spent(pid, leaveRoot)
 	if err != nil {
-		return usage{}, err
+		return Usage{}, err
 	}
 	began := time.Now()
 	select {
 	case <-ctx.Done():
-		return usage{}, ctx.Err()
+		return Usage{}, ctx.Err()
 	case <-time.After(for_):
 	}
 	after, pids, err := spent(pid, leaveRoot)
 	if err != nil {
-		return usage{}, err
+		return Usage{}, err
 	}
 	took := time.Since(began).Seconds()
-	u := usage{cpu: 100 * (after.cpu - before.cpu) / took, gl: 100 * (after.gl - before.gl) / took}
+	u := Usage{CPU: 100 * (after.CPU - before.CPU) / took, GL: 100 * (after.GL - before.GL) / took}
 	for _, p := range pids {
-		all, lib := pss(p)
-		u.pss += all
-		u.lib += lib
+		all, lib := PSS(p)
+		u.PSS += all
+		u.Lib += lib
 	}
 	return u, nil
 }
 
 // spent is in seconds since the programs began.
-func spent(pid int, leaveRoot bool) (u usage, pids []int32, err error) {
+func spent(pid int, leaveRoot bool) (u Usage, pids []int32, err error) {
 	root, err := process.NewProcess(int32(pid))
 	if err != nil {
 		return u, nil, err
@@ -63,8 +64,8 @@ func spent(pid int, leaveRoot bool) (u usage, pids []int32, err error) {
 	}
 	for _, p := range all {
 		total, gl := threads(p.Pid)
-		u.cpu += total - gl
-		u.gl += gl
+		u.CPU += total - gl
+		u.GL += gl
 		pids = append(pids, p.Pid)
 	}
 	return u, pids, nil
@@ -100,8 +101,8 @@ func threads(pid int32) (total, gl float64) {
 	return total, gl
 }
 
-// pss is in MiB; lib is what Mesa's software renderer has of it as libraries.
-func pss(pid int32) (all, lib float64) {
+// PSS is in MiB; lib is what Mesa's software renderer has of it as libraries.
+func PSS(pid int32) (all, lib float64) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", pid))
 	if err != nil {
 		return 0, 0
