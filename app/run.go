@@ -139,6 +139,7 @@ func Run(ctx context.Context, o Options) error {
 				presenter.UseSoftware()
 			}
 		})
+		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.do) })
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, presenter.Hide) })
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })

@@ -69,6 +69,7 @@ type View struct {
 	join               *widget.Button
 	progress           *fyne.Container
 	progressText       *widget.Label
+	spinner            *widget.ProgressBarInfinite // moves, and has the window drawn, until it is stopped
 	problem            *problemPanel
 	nearby             *fyne.Container
 	nearbyBox          *fyne.Container // with its title; hidden where nothing is near
@@ -96,8 +97,10 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.join = widget.NewButton(loc.T("join.button"), v.submit)
 	v.join.Importance = widget.HighImportance
 	v.progressText = widget.NewLabel("")
-	spinner := widget.NewProgressBarInfinite()
-	v.progress = container.NewVBox(v.progressText, spinner, widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
+	v.spinner = widget.NewProgressBarInfinite()
+	v.spinner.MinSize() // it starts when it is looked at for the first time
+	v.spinner.Stop()
+	v.progress = container.NewVBox(v.progressText, v.spinner, widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
 	v.progress.Hide()
 	v.problem = newProblemPanel()
 	v.problem.Hide()
@@ -214,12 +217,14 @@ func (v *View) SetProgress(text string) {
 	v.problem.Hide()
 	v.Offer("")
 	v.join.Hide()
+	v.spinner.Start()
 	v.progress.Show()
 	v.root.Refresh()
 }
 
 // SetIdle shows the button again.
 func (v *View) SetIdle() {
+	v.spinner.Stop() // in a container that is hidden it would go on
 	v.progress.Hide()
 	v.join.Show()
 	v.root.Refresh()

@@ -139,7 +139,13 @@ func TestEnterAndButtonJoin(t *testing.T) {
 
 func TestProgressCancelAndError(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{Name: "Ada", Room: "hello", Host: true})
+	if v.spinner.Running() {
+		t.Error("the bar moves before anything is done")
+	}
 	v.SetProgress("Connecting…")
+	if !v.spinner.Running() {
+		t.Error("the bar stands still")
+	}
 	v.submit()
 	if len(r.joined) != 0 {
 		t.Error("joined twice at once")
@@ -147,6 +153,9 @@ func TestProgressCancelAndError(t *testing.T) {
 	v.SetError("No", "Because")
 	if !v.problem.Visible() || !v.join.Visible() || v.progress.Visible() {
 		t.Error("the failure is not shown")
+	}
+	if v.spinner.Running() {
+		t.Error("the bar goes on moving where nobody sees it")
 	}
 	if f := v.Form(); f.Name != "Ada" || f.Room != "hello" {
 		t.Errorf("what was typed is lost: %+v", f)
