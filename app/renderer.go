@@ -8,7 +8,7 @@ import (
 
 // softwareRenderers are names of OpenGL on the CPU: Mesa's, Apple's, and those of
 // Windows and browsers without a driver.
-var softwareRenderers = []string{"llvmpipe", "softpipe", "swrast", "software", "swiftshader", "basic render", "gdi generic"}
+var softwareRenderers = []string{"llvmpipe", "softpipe", "swrast", "software", "swiftshader", "basic", "gdi"}
 
 // computesPictures tells whether the window's OpenGL is computed on the CPU, where
 // a shader costs more than what it is to save. It is called on the UI thread when

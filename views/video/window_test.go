@@ -256,9 +256,15 @@ func screenshot(t *testing.T, mode string) *image.RGBA {
 	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || strings.TrimSpace(line) != windowReady {
 		t.Fatalf("the window said %q: %v\n%s", line, err, complaints())
 	}
-	grab := exec.CommandContext(ctx, "import", "-window", windowTitle, "-depth", "8", "rgb:-")
-	grab.Env = env
-	raw, err := grab.Output()
+	var raw []byte
+	for range 5 { // a busy server has no window of that name, or no pixels of it, yet
+		grab := exec.CommandContext(ctx, "import", "-window", windowTitle, "-depth", "8", "rgb:-")
+		grab.Env = env
+		if raw, err = grab.Output(); err == nil {
+			break
+		}
+		time.Sleep(time.Second)
+	}
 	if err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
