@@ -257,10 +257,11 @@ func screenshot(t *testing.T, mode string) *image.RGBA {
 		t.Fatalf("the window said %q: %v\n%s", line, err, complaints())
 	}
 	var raw []byte
-	for range 5 { // a busy server has no window of that name, or no pixels of it, yet
+	for range 10 { // the window of a busy machine is not there yet, or is black
 		grab := exec.CommandContext(ctx, "import", "-window", windowTitle, "-depth", "8", "rgb:-")
 		grab.Env = env
-		if raw, err = grab.Output(); err == nil {
+		raw, err = grab.Output()
+		if n := len(raw); err == nil && n >= 3 && raw[n-2] == background.G {
 			break
 		}
 		time.Sleep(time.Second)
