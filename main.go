@@ -143,6 +143,9 @@ func serve(folder *string) *cobra.Command {
 			return err
 		}
 		cfg.Data, cfg.Logger = app.ServerData(dir), settings.Log.Logger(os.Stderr)
+		if settings.Keys != "" {
+			cfg.Keys = app.ServerData(settings.Keys)
+		}
 		if check {
 			if err := cfg.Check(); err != nil {
 				return err

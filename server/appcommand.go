@@ -12,6 +12,10 @@ func Manage(data, action, id string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	// With them the folder is all that the nodes of a cluster share.
+	if _, err := loadKeys(data); err != nil {
+		return err
+	}
 	var secret string
 	switch action {
 	case "list":

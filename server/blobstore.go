@@ -17,7 +17,8 @@ import (
 // blobStore keeps the attachments of each room in an object store of the chat
 // engine, named by their hash.
 type blobStore struct {
-	js jetstream.JetStream
+	js       jetstream.JetStream
+	replicas int
 
 	mu      sync.Mutex
 	buckets map[string]jetstream.ObjectStore // by room
@@ -31,8 +32,8 @@ const (
 	blobChunk = 256 << 10
 )
 
-func newBlobStore(js jetstream.JetStream) *blobStore {
-	return &blobStore{js: js, buckets: make(map[string]jetstream.ObjectStore)}
+func newBlobStore(js jetstream.JetStream, replicas int) *blobStore {
+	return &blobStore{js: js, replicas: replicas, buckets: make(map[string]jetstream.ObjectStore)}
 }
 
 // bucket finds a room's store; without make, a room that has none is
@@ -48,7 +49,7 @@ func (s *blobStore) bucket(ctx context.Context, room string, create bool) (jetst
 		if !create {
 			return nil, errNoBlob
 		}
-		b, err = s.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketPrefix + room, Storage: jetstream.FileStorage})
+		b, err = s.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketPrefix + room, Storage: jetstream.FileStorage, Replicas: s.replicas})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the room's attachments: %w", err)

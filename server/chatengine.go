@@ -65,6 +65,11 @@ func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
 		SystemAccount:    k.systemPublic,
 		Websocket:        natsd.WebsocketOpts{Host: "127.0.0.1", Port: -1, NoTLS: true, SameOrigin: false, HandshakeTimeout: 5 * time.Second},
 	}
+	if cfg.NATS.clustered() {
+		if err = cfg.NATS.Cluster.configure(options, k); err != nil {
+			return nil, fmt.Errorf("start the chat engine: %w", err)
+		}
+	}
 	if c.server, err = natsd.NewServer(options); err != nil {
 		return nil, fmt.Errorf("start the chat engine: %w", err)
 	}

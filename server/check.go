@@ -28,6 +28,7 @@ func (cfg Config) Check() error {
 	c.tls(cfg.TLS)
 	c.turn(cfg)
 	c.metrics(cfg)
+	c.cluster(cfg)
 	if cfg.PublicIP != "" {
 		if ip, err := netip.ParseAddr(cfg.PublicIP); err != nil || ip.IsUnspecified() {
 			c.add("public_ip", "%q is no IP address", cfg.PublicIP)
@@ -110,7 +111,7 @@ func (c *checker) ports(cfg Config) {
 		port int
 	}{
 		{"listen", portOf(cfg.Listen)}, {"tcp_port", cfg.TCPPort}, {"turn.port", cfg.TURN.Port},
-		{"metrics", portOf(cfg.Metrics)}, {"tls.acme.http", portOf(cfg.TLS.ACME.HTTP)},
+		{"metrics", portOf(cfg.Metrics)}, {"nats.cluster.listen", portOf(cfg.NATS.Cluster.Listen)}, {"tls.acme.http", portOf(cfg.TLS.ACME.HTTP)},
 	} {
 		if p.port <= 0 {
 			continue
@@ -240,5 +241,50 @@ func (c *checker) turn(cfg Config) {
 func (c *checker) metrics(cfg Config) {
 	if cfg.Metrics != "" && cfg.Metrics != MetricsPublic {
 		c.address("metrics", metricsAddress(cfg.Metrics))
+	}
+}
+
+func (c *checker) cluster(cfg Config) {
+	r, n := cfg.Redis, cfg.NATS
+	if r.Address != "" && len(r.SentinelAddresses) > 0 {
+		c.add("redis.address", "name either it or redis.sentinel_addresses")
+	}
+	if len(r.SentinelAddresses) > 0 && r.SentinelMaster == "" {
+		c.add("redis.sentinel_master", "the master is not named")
+	}
+	for i, address := range append([]string{r.Address}, r.SentinelAddresses...) {
+		if i == 0 && address == "" {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			c.add("redis", "%q is not HOST:PORT", address)
+		}
+	}
+	if r.enabled() && !n.clustered() {
+		c.add("nats.cluster.listen", "the calls of several servers are one (redis), but not their chat: name an address for the other nodes")
+	}
+	if n.clustered() && !r.enabled() {
+		c.add("redis.address", "the chat of several servers is one (nats.cluster), but not their calls: name a Redis")
+	}
+	if n.Replicas < 0 || n.Replicas > 5 {
+		c.add("nats.replicas", "%d: from 1 to 5 nodes can keep a message", n.Replicas)
+	}
+	if !n.clustered() {
+		if len(n.Cluster.Routes) > 0 {
+			c.add("nats.cluster.listen", "no address for the other nodes is named")
+		}
+		return
+	}
+	c.address("nats.cluster.listen", n.Cluster.Listen)
+	if portOf(n.Cluster.Listen) == 0 {
+		c.add("nats.cluster.listen", "the other nodes have to know the port")
+	}
+	if len(n.Cluster.Routes) == 0 {
+		c.add("nats.cluster.routes", "no other node is named")
+	}
+	for _, route := range n.Cluster.Routes {
+		if host, port, err := net.SplitHostPort(route); err != nil || host == "" || port == "" {
+			c.add("nats.cluster.routes", "%q is not HOST:PORT", route)
+		}
 	}
 }

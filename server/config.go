@@ -32,6 +32,10 @@ type File struct {
 	Limits         Limits        `yaml:"limits"`
 	// PassLife is how long chat and attachments are open by one join.
 	PassLife time.Duration `yaml:"pass_life"`
+	// Keys, Redis and NATS make this server one of several: see docs/cluster.md.
+	Keys  string `yaml:"keys"`
+	Redis Redis  `yaml:"redis"`
+	NATS  NATS   `yaml:"nats"`
 }
 
 // passLeast leaves time to renew.
@@ -98,6 +102,7 @@ func (f File) Apply(cfg *Config, given func(flag string) bool) {
 		cfg.TCPPort = *f.TCPPort
 	}
 	cfg.PassLife = f.PassLife
+	cfg.Redis, cfg.NATS = f.Redis, f.NATS
 	cfg.PublicIP, cfg.TLS, cfg.TURN = f.PublicIP, f.TLS, f.TURN
 	cfg.Metrics, cfg.Drain, cfg.TrustedProxies, cfg.Limits = f.Metrics, f.Drain, f.TrustedProxies, f.Limits
 }

@@ -44,7 +44,7 @@ func newFront(s *Server) http.Handler {
 	if s.config.Metrics == MetricsPublic {
 		f.mux.Handle("GET "+metricsPath, s.metrics.handler())
 	}
-	media, chat := bodyless(s.media.proxy), bodyless(http.StripPrefix(wire.PathChat, s.chat.proxy))
+	media, chat := s.staying(bodyless(s.media.proxy)), s.staying(bodyless(http.StripPrefix(wire.PathChat, s.chat.proxy)))
 	f.mux.Handle(wire.PathRTC, media)
 	f.mux.Handle(wire.PathRTC+"/", media)
 	f.mux.Handle(wire.PathChat, chat)

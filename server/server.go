@@ -69,10 +69,16 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if s.edge, err = newEdge(cfg.Limits, cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
-	if s.apps, err = LoadApps(cfg.Data); err != nil {
+	if cfg.clustered() {
+		if err = sharedKeys(cfg.keysFolder()); err != nil {
+			return nil, err
+		}
+		cfg.Logger.Info("waiting for the other nodes of the cluster, if they are not there")
+	}
+	if s.apps, err = LoadApps(cfg.keysFolder()); err != nil {
 		return nil, err
 	}
-	if s.keys, err = loadKeys(cfg.Data); err != nil {
+	if s.keys, err = loadKeys(cfg.keysFolder()); err != nil {
 		return nil, err
 	}
 	if s.listener, err = listenTCP(cfg.Listen, "calls and chat", "--listen"); err != nil {
@@ -96,7 +102,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err = errors.Join(mediaErr, chatErr); err != nil {
 		return nil, err
 	}
-	s.tenants = newTenants(s.chat, s.media, cfg.PassLife, cfg.Logger)
+	s.tenants = newTenants(s.chat, s.media, cfg, cfg.Logger)
 	if err = s.tenants.follow(ctx, s.apps); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,19 @@ type Config struct {
 	// renew it before. Zero means a day.
 	PassLife time.Duration
 	Logger   *slog.Logger
+	// Keys is the folder of the keys and AppIDs, which the nodes of a cluster
+	// have the same of; empty means Data.
+	Keys  string
+	Redis Redis
+	NATS  NATS
+}
+
+// keysFolder is where the keys and AppIDs are.
+func (cfg Config) keysFolder() string {
+	if cfg.Keys != "" {
+		return cfg.Keys
+	}
+	return cfg.Data
 }
 
 // Limits of each user.
