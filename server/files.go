@@ -120,7 +120,9 @@ func (f *files) passed(ctx context.Context, request wire.JoinRequest) (wire.Toke
 	switch {
 	case err != nil:
 		return wire.TokenClaims{}, err
-	case claims.AppID != request.AppID || claims.RoomID != request.RoomID:
+	case claims.AppID != request.AppID:
+		return wire.TokenClaims{}, ErrTokenApp
+	case claims.RoomID != request.RoomID:
 		return wire.TokenClaims{}, ErrTokenRoom
 	case claims.Subject != request.User.ID:
 		return wire.TokenClaims{}, ErrTokenUser

@@ -136,7 +136,12 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 		err = f.letIn(r.Context(), request, claims)
 	}
 	var response *wire.JoinResponse
+	began := time.Now()
 	if err == nil {
+	if err != nil {
+		// How long a refusal takes tells nothing about the reason.
+		alike(r.Context(), began)
+	}
 		response, err = f.admit(r, request, claims)
 	}
 	if code := tokenCode(err); err != nil && code != wire.CodeUnavailable {
@@ -211,16 +216,34 @@ func tokenCode(err error) wire.Code {
 		return wire.CodeTokenExpired
 	case errors.Is(err, ErrTokenPrivilege):
 		return wire.CodeNotAllowed
-	case isTokenError(err):
-		return wire.CodeTokenInvalid
-	default:
-		return wire.CodeUnavailable
 	}
 }
 
-func isTokenError(err error) bool {
-	return slices.ContainsFunc([]error{ErrTokenMalformed, ErrTokenSignature, ErrTokenNotYet, ErrTokenRoom, ErrTokenUser}, func(e error) bool { return errors.Is(err, e) })
+// refuseAfter is more than any look at a token takes.
+const refuseAfter = 5 * time.Millisecond
+
+// alike waits until a refusal has taken as long as all others.
+func alike(ctx context.Context, began time.Time) {
+	timer := time.NewTimer(time.Until(began.Add(refuseAfter)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
+	for _, known := range []struct {
+		err  error
+		code wire.Code
+	}{
+		{ErrTokenMalformed, wire.CodeTokenMalformed}, {ErrTokenTooLarge, wire.CodeTokenTooLarge}, {ErrTokenUnsigned, wire.CodeTokenUnsigned},
+		{ErrTokenAlgorithm, wire.CodeTokenAlgorithm}, {ErrTokenSignature, wire.CodeTokenSignature}, {ErrTokenNotYet, wire.CodeTokenNotYet},
+		{ErrTokenRoom, wire.CodeTokenRoom}, {ErrTokenApp, wire.CodeTokenApp}, {ErrTokenUser, wire.CodeTokenUser},
+	} {
+		if errors.Is(err, known.err) {
+			return known.code
+		}
+	}
+	return wire.CodeUnavailable
 
 // roleOf is what somebody is in the room.
 func roleOf(claims wire.TokenClaims) wire.Role {
