@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"parley/session/wire"
 )
 
 // Check says by key what is wrong with a configuration. It starts nothing and
@@ -29,10 +31,14 @@ func (cfg Config) Check() error {
 	c.turn(cfg)
 	c.metrics(cfg)
 	c.cluster(cfg)
+	c.retention(cfg.Retention)
 	if cfg.PublicIP != "" {
 		if ip, err := netip.ParseAddr(cfg.PublicIP); err != nil || ip.IsUnspecified() {
 			c.add("public_ip", "%q is no IP address", cfg.PublicIP)
 		}
+	}
+	if u, err := url.Parse(cfg.GetParley); cfg.GetParley != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		c.add("get_parley", "%q is no address of a page", cfg.GetParley)
 	}
 	if cfg.Drain < 0 {
 		c.add("drain", "%v is below zero", cfg.Drain)
@@ -285,6 +291,63 @@ func (c *checker) cluster(cfg Config) {
 	for _, route := range n.Cluster.Routes {
 		if host, port, err := net.SplitHostPort(route); err != nil || host == "" || port == "" {
 			c.add("nats.cluster.routes", "%q is not HOST:PORT", route)
+		}
+	}
+}
+
+func (c *checker) retention(r Retention) {
+	age := func(key string, value *time.Duration) {
+		if value != nil && *value != 0 && *value < duplicateWindow {
+			c.add("retention."+key, "%v: it has to be %v or more, or 0 for ever", *value, duplicateWindow)
+		}
+	}
+	bytes := func(key string, value *int64) {
+		if value != nil && *value < 0 {
+			c.add("retention."+key, "%d is below zero", *value)
+		}
+	}
+	age("age", &r.Age)
+	bytes("room_bytes", &r.RoomBytes)
+	bytes("app_bytes", &r.AppBytes)
+	for id, app := range r.Apps {
+		key := "apps." + id
+		if err := wire.CheckAppID(id); err != nil {
+			c.add("retention."+key, "%w", err)
+		}
+		age(key+".age", app.Age)
+		bytes(key+".room_bytes", app.RoomBytes)
+		bytes(key+".app_bytes", app.AppBytes)
+		for room, own := range app.Rooms {
+			key := key + ".rooms." + room
+			if err := wire.CheckRoomID(room); err != nil {
+				c.add("retention."+key, "%w", err)
+			}
+			age(key+".age", own.Age)
+			bytes(key+".bytes", own.Bytes)
+		}
+	}
+}
+
+func (c *checker) remote(n NATS) {
+	if n.remote() && n.clustered() {
+		c.add("nats.url", "name either it or nats.cluster")
+	}
+	if n.remote() != (len(n.WebSocket) > 0) {
+		c.add("nats.websocket", "nats.url and nats.websocket belong together")
+	}
+	for _, address := range n.URL {
+		if u, err := url.Parse(address); err != nil || u.Host == "" || u.User != nil || u.Scheme != "nats" && u.Scheme != "tls" {
+			c.add("nats.url", "it is not like nats://HOST:PORT or tls://HOST:PORT")
+		}
+	}
+	for i, address := range n.WebSocket {
+		u, err := url.Parse(address)
+		if err != nil || u.Port() == "" || u.Scheme != "http" && u.Scheme != "https" {
+			c.add("nats.websocket", "it is not like http://HOST:PORT or https://HOST:PORT")
+			continue
+		}
+		if first, err := url.Parse(n.WebSocket[0]); i > 0 && err == nil && first.Scheme != u.Scheme {
+			c.add("nats.websocket", "either all begin with http or all with https")
 		}
 	}
 }

@@ -31,7 +31,10 @@ type File struct {
 	Log            Log           `yaml:"log"`
 	Limits         Limits        `yaml:"limits"`
 	// PassLife is how long chat and attachments are open by one join.
-	PassLife time.Duration `yaml:"pass_life"`
+	PassLife  time.Duration `yaml:"pass_life"`
+	Retention Retention     `yaml:"retention"`
+	// GetParley is where people get the program.
+	GetParley string `yaml:"get_parley"`
 	// Keys, Redis and NATS make this server one of several: see docs/cluster.md.
 	Keys  string `yaml:"keys"`
 	Redis Redis  `yaml:"redis"`
@@ -102,7 +105,7 @@ func (f File) Apply(cfg *Config, given func(flag string) bool) {
 		cfg.TCPPort = *f.TCPPort
 	}
 	cfg.PassLife = f.PassLife
-	cfg.Redis, cfg.NATS = f.Redis, f.NATS
+	cfg.GetParley, cfg.Redis, cfg.NATS, cfg.Retention = f.GetParley, f.Redis, f.NATS, f.Retention
 	cfg.PublicIP, cfg.TLS, cfg.TURN = f.PublicIP, f.TLS, f.TURN
 	cfg.Metrics, cfg.Drain, cfg.TrustedProxies, cfg.Limits = f.Metrics, f.Drain, f.TrustedProxies, f.Limits
 }

@@ -13,29 +13,63 @@ const (
 	collectGrace = 24 * time.Hour
 )
 
-// keepHouse removes what nobody needs any more.
+// keepHouse removes what nobody needs any more. Of several nodes one does it.
 func (s *Server) keepHouse(ctx context.Context) {
-	timer := time.NewTimer(collectFirst)
-	defer timer.Stop()
+	retain := time.NewTicker(s.config.RetainEvery)
+	defer retain.Stop()
+	collect := time.NewTimer(collectFirst)
+	defer collect.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-timer.C:
-			timer.Reset(collectEvery)
-			removed := 0
-			var err error
-			for _, t := range s.tenants.all() {
-				n, collectErr := t.blobs.collect(ctx, collectGrace, now)
-				removed, err = removed+n, errors.Join(err, collectErr)
+		case now := <-retain.C:
+			if s.config.Retention.any() {
+				s.retain(ctx, now)
 			}
-			if err = errors.Join(err, s.files.uploads.prune(now)); err != nil && ctx.Err() == nil {
-				s.config.Logger.Warn("the attachments were not all looked through", "error", err)
-			}
-			if removed > 0 {
-				s.config.Logger.Info("attachments that no message needs were removed", "count", removed)
-			}
+		case now := <-collect.C:
+			collect.Reset(collectEvery)
+			s.collect(ctx, now)
 		}
+	}
+}
+
+// retain keeps what the configuration says, of all AppIDs.
+func (s *Server) retain(ctx context.Context, now time.Time) {
+	var sum kept
+	for _, t := range s.tenants.all() {
+		if !t.keeper.mine(ctx) {
+			continue
+		}
+		one, err := t.retain(ctx, t.limits, now)
+		if err != nil && ctx.Err() == nil {
+			s.config.Logger.Warn("more is kept than the retention says", "app", t.appID, "error", err)
+		}
+		sum.add(one)
+	}
+	s.metrics.kept(sum)
+	if sum.droppedMessages > 0 {
+		s.config.Logger.Info("the oldest messages were dropped", "messages", sum.droppedMessages, "bytes", sum.dropped)
+	}
+}
+
+// collect removes attachments that no message needs, and uploads that nobody goes
+// on with.
+func (s *Server) collect(ctx context.Context, now time.Time) {
+	removed := 0
+	err := s.files.uploads.prune(now)
+	for _, t := range s.tenants.all() {
+		if !t.keeper.mine(ctx) {
+			continue
+		}
+		n, collectErr := t.blobs.collect(ctx, collectGrace, now)
+		removed, err = removed+n, errors.Join(err, collectErr)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.config.Logger.Warn("the attachments were not all looked through", "error", err)
+	}
+	if removed > 0 {
+		s.config.Logger.Info("attachments that no message needs were removed", "count", removed)
 	}
 }
 

@@ -61,6 +61,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
+	if cfg.RetainEvery <= 0 {
+		cfg.RetainEvery = retainEvery
+	}
 	if cfg.PassLife <= 0 {
 		cfg.PassLife = passLife
 	}

@@ -35,8 +35,14 @@ type Config struct {
 	Limits Limits
 	// PassLife is how long chat and attachments are open by one join; programs
 	// renew it before. Zero means a day.
-	PassLife time.Duration
-	Logger   *slog.Logger
+	PassLife  time.Duration
+	Logger    *slog.Logger
+	Retention Retention
+	// RetainEvery is how often it is looked after; zero means every minute.
+	RetainEvery time.Duration
+	// GetParley is the address where people get the program, which the page of
+	// invites names; empty means none.
+	GetParley string
 	// Keys is the folder of the keys and AppIDs, which the nodes of a cluster
 	// have the same of; empty means Data.
 	Keys  string

@@ -30,9 +30,11 @@ type tenant struct {
 	blobs       *blobStore
 	door        *door
 	revocations *revocations
+	keeper      *keeper
 
 	life     time.Duration // of a chat token
 	replicas int
+	limits   limits
 
 	mu    sync.Mutex
 	rooms map[string]bool // whose stream is known to exist
@@ -40,7 +42,7 @@ type tenant struct {
 
 // openTenant opens an AppID whose keys are given.
 func openTenant(ctx context.Context, chat *chatEngine, media *mediaEngine, appID string, keys appKeys, cfg Config, log *slog.Logger) (t *tenant, err error) {
-	t = &tenant{appID: appID, life: cfg.PassLife, replicas: cfg.NATS.replicas(), rooms: make(map[string]bool)}
+	t = &tenant{appID: appID, life: cfg.PassLife, replicas: cfg.NATS.replicas(), limits: cfg.Retention.of(appID), rooms: make(map[string]bool)}
 	defer func() {
 		if err != nil {
 			t.close()
@@ -70,6 +72,9 @@ func openTenant(ctx context.Context, chat *chatEngine, media *mediaEngine, appID
 	}
 	t.blobs = newBlobStore(t.js, t.replicas)
 	if t.door, err = openDoor(ctx, kv, media, appID); err != nil {
+		return nil, err
+	}
+	if t.keeper, err = openKeeper(ctx, kv, !cfg.clustered()); err != nil {
 		return nil, err
 	}
 	if t.revocations, err = openRevocations(ctx, kv, chat, t.public, appID); err != nil {
@@ -102,16 +107,18 @@ func (t *tenant) openRoom(ctx context.Context, roomID string) error {
 	if known {
 		return nil
 	}
+	age, _ := t.limits.room(stream)
 	_, err := t.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:        stream,
 		Subjects:    []string{wire.ChatSubjects(roomID)},
 		Storage:     jetstream.FileStorage,
-		Duplicates:  duplicateWindow,
+		Duplicates:  duplicatesFor(age),
 		MaxMsgSize:  messageMax,
 		AllowDirect: true,
 		DenyDelete:  true,
 		DenyPurge:   true,
 		Replicas:    t.replicas,
+		MaxAge:      age,
 	})
 	if err != nil {
 		return fmt.Errorf("open the room's messages: %w", err)
