@@ -33,7 +33,11 @@ type front struct {
 	mux *http.ServeMux
 }
 
-func newFront(s *Server) http.Handler {
+func newFront(s *Server) (http.Handler, error) {
+	page, err := newJoinPage(s.config.GetParley)
+	if err != nil {
+		return nil, fmt.Errorf("make the page of invites: %w", err)
+	}
 	f := &front{s: s, mux: http.NewServeMux()}
 	f.mux.HandleFunc("POST "+wire.PathJoin, s.metrics.countJoins(s.gated(f.join)))
 	f.mux.HandleFunc("GET "+wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) {
@@ -51,8 +55,9 @@ func newFront(s *Server) http.Handler {
 	f.mux.Handle(wire.PathChat+"/", chat)
 	f.mux.HandleFunc("GET "+wire.PathActions, f.actions)
 	f.mux.HandleFunc("POST "+wire.PathActions, f.actions)
+	f.mux.Handle("GET "+pathInvite, page)
 	s.files.register(f.mux)
-	return guarded(s.metrics.countUploads(f))
+	return guarded(s.metrics.countUploads(f)), nil
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -131,17 +136,17 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 	if f.s.restarting(w, request) {
 		return
 	}
-	claims, err := f.authorize(r, request)
-	if err == nil {
-		err = f.letIn(r.Context(), request, claims)
-	}
-	var response *wire.JoinResponse
 	began := time.Now()
-	if err == nil {
+	claims, err := f.authorize(r, request)
 	if err != nil {
 		// How long a refusal takes tells nothing about the reason.
 		alike(r.Context(), began)
 	}
+	if err == nil {
+		err = f.letIn(r.Context(), request, claims)
+	}
+	var response *wire.JoinResponse
+	if err == nil {
 		response, err = f.admit(r, request, claims)
 	}
 	if code := tokenCode(err); err != nil && code != wire.CodeUnavailable {
@@ -217,6 +222,19 @@ func tokenCode(err error) wire.Code {
 	case errors.Is(err, ErrTokenPrivilege):
 		return wire.CodeNotAllowed
 	}
+	for _, known := range []struct {
+		err  error
+		code wire.Code
+	}{
+		{ErrTokenMalformed, wire.CodeTokenMalformed}, {ErrTokenTooLarge, wire.CodeTokenTooLarge}, {ErrTokenUnsigned, wire.CodeTokenUnsigned},
+		{ErrTokenAlgorithm, wire.CodeTokenAlgorithm}, {ErrTokenSignature, wire.CodeTokenSignature}, {ErrTokenNotYet, wire.CodeTokenNotYet},
+		{ErrTokenRoom, wire.CodeTokenRoom}, {ErrTokenApp, wire.CodeTokenApp}, {ErrTokenUser, wire.CodeTokenUser},
+	} {
+		if errors.Is(err, known.err) {
+			return known.code
+		}
+	}
+	return wire.CodeUnavailable
 }
 
 // refuseAfter is more than any look at a token takes.
@@ -231,19 +249,6 @@ func alike(ctx context.Context, began time.Time) {
 	case <-ctx.Done():
 	}
 }
-	for _, known := range []struct {
-		err  error
-		code wire.Code
-	}{
-		{ErrTokenMalformed, wire.CodeTokenMalformed}, {ErrTokenTooLarge, wire.CodeTokenTooLarge}, {ErrTokenUnsigned, wire.CodeTokenUnsigned},
-		{ErrTokenAlgorithm, wire.CodeTokenAlgorithm}, {ErrTokenSignature, wire.CodeTokenSignature}, {ErrTokenNotYet, wire.CodeTokenNotYet},
-		{ErrTokenRoom, wire.CodeTokenRoom}, {ErrTokenApp, wire.CodeTokenApp}, {ErrTokenUser, wire.CodeTokenUser},
-	} {
-		if errors.Is(err, known.err) {
-			return known.code
-		}
-	}
-	return wire.CodeUnavailable
 
 // roleOf is what somebody is in the room.
 func roleOf(claims wire.TokenClaims) wire.Role {

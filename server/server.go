@@ -114,7 +114,11 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.metrics.registry.MustRegister(newGauges(s))
-	s.http = s.newHTTP(newFront(s))
+	var handler http.Handler
+	if handler, err = newFront(s); err != nil {
+		return nil, err
+	}
+	s.http = s.newHTTP(handler)
 	s.edge.watch(s.http)
 	if err = s.serveMetrics(); err != nil {
 		return nil, err
