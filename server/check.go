@@ -266,8 +266,8 @@ func (c *checker) cluster(cfg Config) {
 			c.add("redis", "%q is not HOST:PORT", address)
 		}
 	}
-	if r.enabled() && !n.clustered() {
-		c.add("nats.cluster.listen", "the calls of several servers are one (redis), but not their chat: name an address for the other nodes")
+	if r.enabled() && !n.clustered() && !n.remote() {
+		c.add("nats.cluster.listen", "the calls of several servers are one (redis), but not their chat: name an address for the other nodes, or nats.url")
 	}
 	if n.clustered() && !r.enabled() {
 		c.add("redis.address", "the chat of several servers is one (nats.cluster), but not their calls: name a Redis")
@@ -275,6 +275,7 @@ func (c *checker) cluster(cfg Config) {
 	if n.Replicas < 0 || n.Replicas > 5 {
 		c.add("nats.replicas", "%d: from 1 to 5 nodes can keep a message", n.Replicas)
 	}
+	c.remote(n)
 	if !n.clustered() {
 		if len(n.Cluster.Routes) > 0 {
 			c.add("nats.cluster.listen", "no address for the other nodes is named")

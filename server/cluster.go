@@ -47,6 +47,10 @@ func (r Redis) document() map[string]any {
 // NATS says how the chat is kept by several nodes.
 type NATS struct {
 	Cluster NATSCluster `yaml:"cluster"`
+	// URL are the addresses of a chat engine that runs by itself, and WebSocket those
+	// where it speaks to people's programs, through this server.
+	URL       []string `yaml:"url"`
+	WebSocket []string `yaml:"websocket"`
 	// Replicas is how many nodes keep each message.
 	Replicas int `yaml:"replicas"`
 }
@@ -70,10 +74,13 @@ const (
 
 func (n NATS) clustered() bool { return n.Cluster.Listen != "" }
 
+// remote tells whether the chat engine runs by itself.
+func (n NATS) remote() bool { return len(n.URL) > 0 }
+
 // replicas is how many nodes keep a message.
 func (n NATS) replicas() int {
 	switch {
-	case !n.clustered():
+	case !n.clustered() && !n.remote():
 		return 1
 	case n.Replicas == 0:
 		return defaultReplicas

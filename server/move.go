@@ -30,6 +30,8 @@ const (
 	// kept as it was until then.
 	moveLife = time.Minute
 	movePoll = 200 * time.Millisecond
+	// holdWithin bounds the look at what is kept of one call.
+	holdWithin = 5 * time.Second
 	// drainOfNode is how long a node of a cluster drains where nothing is said: its
 	// calls go on at others.
 	drainOfNode = 30 * time.Second
@@ -107,19 +109,9 @@ func (s *Server) move(ctx context.Context) error {
 func (d *door) move(ctx context.Context, roomID string, ended func()) error {
 	tell := sync.OnceFunc(ended)
 	defer tell()
-	call, err := d.call(ctx, roomID)
+	call, held, err := d.hold(ctx, roomID)
 	if err != nil {
 		return err
-	}
-	s, revision, err := d.state(ctx, roomID)
-	if err != nil {
-		return err
-	}
-	held := revision > 0 && call != "" && s.Call == call
-	if held {
-		if _, err := d.change(ctx, roomID, func(s *roomState) { s.Moving = time.Now().Add(moveLife).UnixMilli() }); err != nil {
-			return err
-		}
 	}
 	if _, err := d.media.rooms.DeleteRoom(ctx, &livekit.DeleteRoomRequest{Room: string(mediaRoom(d.appID, roomID))}); err != nil {
 		return fmt.Errorf("move a call: %w", err)
@@ -144,6 +136,25 @@ func (d *door) move(ctx context.Context, roomID string, ended func()) error {
 			return nil // nobody came back
 		}
 	}
+}
+
+// hold has what is kept of a call outlive it. It tells whether anything is.
+func (d *door) hold(ctx context.Context, roomID string) (call string, held bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, holdWithin)
+	defer cancel()
+	people, err := d.people(ctx, roomID)
+	if err != nil || len(people) == 0 { // nobody will come back
+		return "", false, err
+	}
+	if call, err = d.call(ctx, roomID); err != nil {
+		return "", false, err
+	}
+	s, revision, err := d.state(ctx, roomID)
+	if err != nil || revision == 0 || call == "" || s.Call != call {
+		return call, false, err
+	}
+	_, err = d.change(ctx, roomID, func(s *roomState) { s.Moving = time.Now().Add(moveLife).UnixMilli() })
+	return call, err == nil, err
 }
 
 // staying lets connections through, but for a node that others take over from.
