@@ -306,8 +306,8 @@ func TestThreeNodes(t *testing.T) {
 			who   *process
 			whose string
 		}{{ann, "bob"}, {bob, "ann"}} {
-			pair.who.after(moment, 30*time.Second, "first_video", is("stream_id", pair.whose))
-			pair.who.after(moment, 30*time.Second, "stats", func(line map[string]any) bool {
+			picture := pair.who.after(moment, 30*time.Second, "first_video", is("stream_id", pair.whose))
+			pair.who.after(arrived(picture), 30*time.Second, "stats", func(line map[string]any) bool {
 				return at(line, "play", 0, "stream_id") == pair.whose && number(line, "play", 0, "video", "fps") > 10 && number(line, "play", 0, "audio", "played_ms") > 500
 			})
 		}

@@ -160,6 +160,9 @@ type storedMessage struct {
 // messageOverhead is about what the store adds to a message.
 const messageOverhead = 32
 
+// scanWait is how long one message may take.
+const scanWait = 10 * time.Second
+
 // headerSize is where the engine tells the size of a message whose headers alone are read.
 const headerSize = "Nats-Msg-Size"
 
@@ -190,9 +193,10 @@ func (s *blobStore) scan(ctx context.Context, room string) ([]storedMessage, err
 	}
 	withFile := make(map[string]origin) // by message ID
 	for {
-		m, err := incoming.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return nil, err
+		// One that was counted may have grown too old meanwhile.
+		m, err := incoming.Next(jetstream.NextMaxWait(scanWait))
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, fmt.Errorf("read the messages of a room: %w", err)
 		}
 		meta, err := m.Metadata()
 		if err != nil {

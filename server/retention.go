@@ -163,9 +163,9 @@ func (t *tenant) retain(ctx context.Context, l limits, now time.Time) (sum kept,
 	for _, info := range infos {
 		token := strings.TrimPrefix(info.Config.Name, streamPrefix)
 		age, most := l.room(info.Config.Name)
-		if info.Config.MaxAge != age {
+		if info.Config.MaxAge != age || info.Config.MaxMsgs > 0 { // a node that ended amid a drop left this
 			config := info.Config
-			config.MaxAge, config.Duplicates = age, duplicatesFor(age)
+			config.MaxAge, config.Duplicates, config.MaxMsgs = age, duplicatesFor(age), -1
 			if _, err := t.js.UpdateStream(ctx, config); err != nil {
 				errs = append(errs, fmt.Errorf("set the age of messages: %w", err))
 			}
@@ -287,7 +287,7 @@ func (t *tenant) drop(ctx context.Context, room *storedRoom, now time.Time) (byt
 	state := stream.CachedInfo().State
 	if state.FirstSeq <= last {
 		// Nobody may purge a room, the server no more than others: the stream is told
-		// for a moment how many messages it holds.
+		// for a moment how many messages it holds, which can't be none.
 		config := stream.CachedInfo().Config
 		config.MaxMsgs = max(1, int64(state.LastSeq-last))
 		if _, err := t.js.UpdateStream(ctx, config); err != nil {
