@@ -143,6 +143,9 @@ func serve(folder *string) *cobra.Command {
 			return err
 		}
 		cfg.Data, cfg.Logger = app.ServerData(dir), settings.Log.Logger(os.Stderr)
+		if settings.Keys != "" {
+			cfg.Keys = app.ServerData(settings.Keys)
+		}
 		if check {
 			if err := cfg.Check(); err != nil {
 				return err
@@ -173,6 +176,7 @@ func apps(folder *string) *cobra.Command {
 	c := &cobra.Command{Use: "app", Short: "Add, list, rotate and remove AppIDs of the room server", Args: noArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	for _, action := range []struct{ name, id, short string }{
 		{"add", " ID", "Make an AppID, and print its secret"}, {"list", "", "Print the AppIDs"},
+		{"nats", "", "Print what a NATS server of its own needs to trust this server (docs/cluster.md)"},
 		{"rotate", " ID", "Give an AppID another secret: tokens by the old one end, calls go on"},
 		{"remove", " ID", "End an AppID with its calls and messages"},
 	} {

@@ -56,6 +56,8 @@ func problem(err error) string {
 		{session.ErrServerTimeout, "error.server_timeout"},
 		{session.ErrServerRestarting, "error.server_restarting"},
 		{session.ErrTokenExpired, "error.token_expired"},
+		{session.ErrTokenNotYet, "error.token_not_yet"},
+		{session.ErrTokenRoom, "error.token_room"},
 		{session.ErrTokenRequired, "error.token_required"},
 		{session.ErrTokenInvalid, "error.token_invalid"},
 		{session.ErrNotAllowed, "error.not_allowed"},

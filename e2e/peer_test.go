@@ -194,7 +194,7 @@ func TestTokens(t *testing.T) {
 	}{
 		{"closed", "ann", nil, "needs an invite"},
 		{"closed", "bob", []string{"--token-file", file}, "not valid"},
-		{"other", "ann", []string{"--token-file", file}, "not valid"},
+		{"other", "ann", []string{"--token-file", file}, "for another room"},
 	} {
 		p := peer(t, address, test.room, test.name, test.args...)
 		p.wait("room_state", is("reason", "login_failed"))

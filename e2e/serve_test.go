@@ -110,7 +110,7 @@ func TestCallByTLSWhileTheServerDrains(t *testing.T) {
 		return strings.Contains(text, "--server "+address)
 	})
 	status, said := run(t, "token", "--data", data, "--room", "hello", "--ttl", "1h", "--server", address)
-	if status != 0 || !strings.Contains(said, "invite: "+address+"/join?") {
+	if status != 0 || !strings.Contains(said, "invite: "+address+"/join#") {
 		t.Fatalf("status %d: %s", status, said)
 	}
 	_, rest, _ := strings.Cut(said, "token:  ")

@@ -5,10 +5,15 @@ import (
 	"io"
 )
 
-// Manage carries out `parley app`: add, list, rotate or remove, on the AppIDs of a
+// Manage carries out `parley app`: add, list, rotate, remove or nats, on the AppIDs of a
 // server's folder. A server that runs takes the change over by itself.
 func Manage(data, action, id string, out io.Writer) error {
 	apps, err := LoadApps(data)
+	if err != nil {
+		return err
+	}
+	// With them the folder is all that the nodes of a cluster share.
+	keys, err := loadKeys(data)
 	if err != nil {
 		return err
 	}
@@ -21,6 +26,8 @@ func Manage(data, action, id string, out io.Writer) error {
 			}
 		}
 		return nil
+	case "nats":
+		return keys.writeNATS(out)
 	case "add":
 		secret, err = apps.Add(id)
 	case "rotate":
@@ -32,7 +39,7 @@ func Manage(data, action, id string, out io.Writer) error {
 		_, err = fmt.Fprintf(out, "%s is removed: its calls end, and its messages can't be read any more.\n", id)
 		return err
 	default:
-		return fmt.Errorf("%q is nothing to do with an AppID: add, list, rotate or remove", action)
+		return fmt.Errorf("%q is nothing to do with an AppID: add, list, rotate, remove or nats", action)
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,8 @@ import (
 // blobStore keeps the attachments of each room in an object store of the chat
 // engine, named by their hash.
 type blobStore struct {
-	js jetstream.JetStream
+	js       jetstream.JetStream
+	replicas int
 
 	mu      sync.Mutex
 	buckets map[string]jetstream.ObjectStore // by room
@@ -31,8 +33,8 @@ const (
 	blobChunk = 256 << 10
 )
 
-func newBlobStore(js jetstream.JetStream) *blobStore {
-	return &blobStore{js: js, buckets: make(map[string]jetstream.ObjectStore)}
+func newBlobStore(js jetstream.JetStream, replicas int) *blobStore {
+	return &blobStore{js: js, replicas: replicas, buckets: make(map[string]jetstream.ObjectStore)}
 }
 
 // bucket finds a room's store; without make, a room that has none is
@@ -48,7 +50,7 @@ func (s *blobStore) bucket(ctx context.Context, room string, create bool) (jetst
 		if !create {
 			return nil, errNoBlob
 		}
-		b, err = s.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketPrefix + room, Storage: jetstream.FileStorage})
+		b, err = s.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketPrefix + room, Storage: jetstream.FileStorage, Replicas: s.replicas})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the room's attachments: %w", err)
@@ -147,54 +149,112 @@ func (s *blobStore) collectRoom(ctx context.Context, room string, grace time.Dur
 	return removed, nil
 }
 
-// references reads which attachments the messages of a room need, by their
-// headers alone: a message that its author deleted needs none.
-func (s *blobStore) references(ctx context.Context, room string) (map[string]bool, error) {
+// storedMessage is what the server knows of a message: nothing of what it says.
+type storedMessage struct {
+	seq   uint64
+	bytes int64
+	at    time.Time
+	file  string // the attachment that it needs
+}
+
+// messageOverhead is about what the store adds to a message.
+const messageOverhead = 32
+
+// scanWait is how long one message may take.
+const scanWait = 10 * time.Second
+
+// headerSize is where the engine tells the size of a message whose headers alone are read.
+const headerSize = "Nats-Msg-Size"
+
+// scan reads the messages of a room, oldest first, by their headers alone: a message
+// that its author deleted needs no attachment.
+func (s *blobStore) scan(ctx context.Context, room string) ([]storedMessage, error) {
 	stream, err := s.js.Stream(ctx, "ROOM_"+room)
 	if err != nil {
 		return nil, err
 	}
-	type message struct{ author, file string }
-	needs := make(map[string]message) // by message ID
-	if last := stream.CachedInfo().State.LastSeq; last > 0 {
-		consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{HeadersOnly: true, DeliverPolicy: jetstream.DeliverAllPolicy})
+	state := stream.CachedInfo().State
+	if state.Msgs == 0 {
+		return nil, nil
+	}
+	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{HeadersOnly: true, DeliverPolicy: jetstream.DeliverAllPolicy})
+	if err != nil {
+		return nil, err
+	}
+	incoming, err := consumer.Messages()
+	if err != nil {
+		return nil, err
+	}
+	defer incoming.Stop()
+	list := make([]storedMessage, 0, state.Msgs)
+	type origin struct {
+		author string
+		index  int
+	}
+	withFile := make(map[string]origin) // by message ID
+	for {
+		// One that was counted may have grown too old meanwhile.
+		m, err := incoming.Next(jetstream.NextMaxWait(scanWait))
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, fmt.Errorf("read the messages of a room: %w", err)
+		}
+		meta, err := m.Metadata()
 		if err != nil {
 			return nil, err
 		}
-		messages, err := consumer.Messages()
+		author, headers := m.Subject(), m.Headers()
+		size, err := strconv.ParseInt(headers.Get(headerSize), 10, 64)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the size of a message: %w", err)
 		}
-		defer messages.Stop()
-		for {
-			m, err := messages.Next(jetstream.NextContext(ctx))
-			if err != nil {
-				return nil, err
+		stored := storedMessage{seq: meta.Sequence.Stream, bytes: size + int64(len(author)) + messageOverhead, at: meta.Timestamp}
+		for name, values := range headers {
+			for _, value := range values {
+				stored.bytes += int64(len(name) + len(value) + len(": \r\n"))
 			}
-			meta, err := m.Metadata()
-			if err != nil {
-				return nil, err
+		}
+		id := headers.Get(jetstream.MsgIDHeader)
+		if file := headers.Get(wire.HeaderFile); file != "" {
+			if _, known := withFile[id]; !known {
+				withFile[id] = origin{author, len(list)}
+				stored.file = file
 			}
-			author, headers := m.Subject(), m.Headers()
-			if file := headers.Get(wire.HeaderFile); file != "" {
-				id := headers.Get(jetstream.MsgIDHeader)
-				if _, known := needs[id]; !known {
-					needs[id] = message{author, file}
-				}
-			}
-			if target := headers.Get(wire.HeaderDeletes); target != "" && needs[target].author == author {
-				needs[target] = message{author: author}
-			}
-			if meta.Sequence.Stream >= last || meta.NumPending == 0 {
-				break
-			}
+		}
+		if target, known := withFile[headers.Get(wire.HeaderDeletes)]; known && target.author == author {
+			list[target.index].file = ""
+		}
+		list = append(list, stored)
+		if meta.Sequence.Stream >= state.LastSeq || meta.NumPending == 0 {
+			return list, nil
 		}
 	}
-	needed := make(map[string]bool, len(needs))
-	for _, m := range needs {
+}
+
+// references tells which attachments the messages of a room need.
+func (s *blobStore) references(ctx context.Context, room string) (map[string]bool, error) {
+	list, err := s.scan(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	needed := make(map[string]bool)
+	for _, m := range list {
 		if m.file != "" {
 			needed[m.file] = true
 		}
 	}
 	return needed, nil
+}
+
+// touch has an attachment that somebody asks for before a message be as new as one
+// that comes, so that it is not collected meanwhile.
+func (s *blobStore) touch(ctx context.Context, b blob, now time.Time) error {
+	bucket, err := s.bucket(ctx, b.room, false)
+	if err != nil {
+		return err
+	}
+	info, err := bucket.GetInfo(ctx, b.hash)
+	if err != nil || now.Sub(info.ModTime) < droppedGrace/2 {
+		return err
+	}
+	return bucket.UpdateMeta(ctx, b.hash, info.ObjectMeta)
 }

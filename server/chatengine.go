@@ -16,9 +16,11 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// chatEngine is the embedded NATS server, with one account for each AppID.
+// chatEngine is a NATS server, with one account for each AppID: the embedded one, or
+// one that runs by itself.
 type chatEngine struct {
-	server   *natsd.Server
+	server   *natsd.Server // nil where it runs by itself
+	remote   *remoteChat   // nil where it is embedded
 	proxy    *httputil.ReverseProxy
 	keys     *keys
 	resolver *natsd.MemAccResolver
@@ -38,6 +40,9 @@ const (
 )
 
 func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
+	if cfg.NATS.remote() {
+		return startRemoteChat(cfg, k)
+	}
 	c := &chatEngine{keys: k, resolver: &natsd.MemAccResolver{}, log: cfg.Logger}
 	operator, err := k.signOperator()
 	if err == nil {
@@ -65,6 +70,11 @@ func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
 		SystemAccount:    k.systemPublic,
 		Websocket:        natsd.WebsocketOpts{Host: "127.0.0.1", Port: -1, NoTLS: true, SameOrigin: false, HandshakeTimeout: 5 * time.Second},
 	}
+	if cfg.NATS.clustered() {
+		if err = cfg.NATS.Cluster.configure(options, k); err != nil {
+			return nil, fmt.Errorf("start the chat engine: %w", err)
+		}
+	}
 	if c.server, err = natsd.NewServer(options); err != nil {
 		return nil, fmt.Errorf("start the chat engine: %w", err)
 	}
@@ -85,13 +95,20 @@ func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
 }
 
 func (c *chatEngine) close() {
+	if c.remote != nil {
+		c.remote.system.Close()
+		return
+	}
 	c.server.Shutdown()
 	c.server.WaitForShutdown()
 }
 
 // connect opens a connection of our own into an account.
 func (c *chatEngine) connect(account nkeys.KeyPair) (*nats.Conn, error) {
-	token, sign, err := ownUser(account)
+	if c.remote != nil {
+		return c.remote.connect(account)
+	}
+	token, sign, err := ownUser(account, jwt.ConnectionTypeInProcess)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +118,18 @@ func (c *chatEngine) connect(account nkeys.KeyPair) (*nats.Conn, error) {
 
 // addAccount makes an account known, which may have been removed before.
 func (c *chatEngine) addAccount(public, name string) error {
+	if c.remote != nil {
+		known, err := c.remote.knows(public)
+		if known || err != nil {
+			return err
+		}
+	}
 	token, err := c.keys.accountClaims(public, name, jwt.NoLimit).Encode(c.keys.operator)
 	if err != nil {
 		return err
+	}
+	if c.remote != nil {
+		return c.remote.push(token)
 	}
 	return c.resolver.Store(public, token)
 }
@@ -131,6 +157,9 @@ func (c *chatEngine) update(claims *jwt.AccountClaims) error {
 	token, err := claims.Encode(c.keys.operator)
 	if err != nil {
 		return err
+	}
+	if c.remote != nil {
+		return c.remote.push(token)
 	}
 	public := claims.Subject
 	if err := c.resolver.Store(public, token); err != nil {
@@ -161,7 +190,12 @@ func (n natsLog) Warnf(format string, v ...any) {
 	n.log.Warn("chat engine: " + fmt.Sprintf(format, v...))
 }
 func (n natsLog) Errorf(format string, v ...any) {
-	n.log.Error("chat engine: " + fmt.Sprintf(format, v...))
+	text := fmt.Sprintf(format, v...)
+	if strings.Contains(text, "websocket handshake error") {
+		n.log.Debug("chat engine: " + text) // a balancer that asks whether we are ready
+		return
+	}
+	n.log.Error("chat engine: " + text)
 }
 func (n natsLog) Fatalf(format string, v ...any) {
 	n.log.Error("chat engine: " + fmt.Sprintf(format, v...))

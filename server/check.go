@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"parley/session/wire"
 )
 
 // Check says by key what is wrong with a configuration. It starts nothing and
@@ -28,10 +30,15 @@ func (cfg Config) Check() error {
 	c.tls(cfg.TLS)
 	c.turn(cfg)
 	c.metrics(cfg)
+	c.cluster(cfg)
+	c.retention(cfg.Retention)
 	if cfg.PublicIP != "" {
 		if ip, err := netip.ParseAddr(cfg.PublicIP); err != nil || ip.IsUnspecified() {
 			c.add("public_ip", "%q is no IP address", cfg.PublicIP)
 		}
+	}
+	if u, err := url.Parse(cfg.GetParley); cfg.GetParley != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		c.add("get_parley", "%q is no address of a page", cfg.GetParley)
 	}
 	if cfg.Drain < 0 {
 		c.add("drain", "%v is below zero", cfg.Drain)
@@ -110,7 +117,7 @@ func (c *checker) ports(cfg Config) {
 		port int
 	}{
 		{"listen", portOf(cfg.Listen)}, {"tcp_port", cfg.TCPPort}, {"turn.port", cfg.TURN.Port},
-		{"metrics", portOf(cfg.Metrics)}, {"tls.acme.http", portOf(cfg.TLS.ACME.HTTP)},
+		{"metrics", portOf(cfg.Metrics)}, {"nats.cluster.listen", portOf(cfg.NATS.Cluster.Listen)}, {"tls.acme.http", portOf(cfg.TLS.ACME.HTTP)},
 	} {
 		if p.port <= 0 {
 			continue
@@ -240,5 +247,108 @@ func (c *checker) turn(cfg Config) {
 func (c *checker) metrics(cfg Config) {
 	if cfg.Metrics != "" && cfg.Metrics != MetricsPublic {
 		c.address("metrics", metricsAddress(cfg.Metrics))
+	}
+}
+
+func (c *checker) cluster(cfg Config) {
+	r, n := cfg.Redis, cfg.NATS
+	if r.Address != "" && len(r.SentinelAddresses) > 0 {
+		c.add("redis.address", "name either it or redis.sentinel_addresses")
+	}
+	if len(r.SentinelAddresses) > 0 && r.SentinelMaster == "" {
+		c.add("redis.sentinel_master", "the master is not named")
+	}
+	for i, address := range append([]string{r.Address}, r.SentinelAddresses...) {
+		if i == 0 && address == "" {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			c.add("redis", "%q is not HOST:PORT", address)
+		}
+	}
+	if r.enabled() && !n.clustered() && !n.remote() {
+		c.add("nats.cluster.listen", "the calls of several servers are one (redis), but not their chat: name an address for the other nodes, or nats.url")
+	}
+	if n.clustered() && !r.enabled() {
+		c.add("redis.address", "the chat of several servers is one (nats.cluster), but not their calls: name a Redis")
+	}
+	if n.Replicas < 0 || n.Replicas > 5 {
+		c.add("nats.replicas", "%d: from 1 to 5 nodes can keep a message", n.Replicas)
+	}
+	c.remote(n)
+	if !n.clustered() {
+		if len(n.Cluster.Routes) > 0 {
+			c.add("nats.cluster.listen", "no address for the other nodes is named")
+		}
+		return
+	}
+	c.address("nats.cluster.listen", n.Cluster.Listen)
+	if portOf(n.Cluster.Listen) == 0 {
+		c.add("nats.cluster.listen", "the other nodes have to know the port")
+	}
+	if len(n.Cluster.Routes) == 0 {
+		c.add("nats.cluster.routes", "no other node is named")
+	}
+	for _, route := range n.Cluster.Routes {
+		if host, port, err := net.SplitHostPort(route); err != nil || host == "" || port == "" {
+			c.add("nats.cluster.routes", "%q is not HOST:PORT", route)
+		}
+	}
+}
+
+func (c *checker) retention(r Retention) {
+	age := func(key string, value *time.Duration) {
+		if value != nil && *value != 0 && *value < duplicateWindow {
+			c.add("retention."+key, "%v: it has to be %v or more, or 0 for ever", *value, duplicateWindow)
+		}
+	}
+	bytes := func(key string, value *int64) {
+		if value != nil && *value < 0 {
+			c.add("retention."+key, "%d is below zero", *value)
+		}
+	}
+	age("age", &r.Age)
+	bytes("room_bytes", &r.RoomBytes)
+	bytes("app_bytes", &r.AppBytes)
+	for id, app := range r.Apps {
+		key := "apps." + id
+		if err := wire.CheckAppID(id); err != nil {
+			c.add("retention."+key, "%w", err)
+		}
+		age(key+".age", app.Age)
+		bytes(key+".room_bytes", app.RoomBytes)
+		bytes(key+".app_bytes", app.AppBytes)
+		for room, own := range app.Rooms {
+			key := key + ".rooms." + room
+			if err := wire.CheckRoomID(room); err != nil {
+				c.add("retention."+key, "%w", err)
+			}
+			age(key+".age", own.Age)
+			bytes(key+".bytes", own.Bytes)
+		}
+	}
+}
+
+func (c *checker) remote(n NATS) {
+	if n.remote() && n.clustered() {
+		c.add("nats.url", "name either it or nats.cluster")
+	}
+	if n.remote() != (len(n.WebSocket) > 0) {
+		c.add("nats.websocket", "nats.url and nats.websocket belong together")
+	}
+	for _, address := range n.URL {
+		if u, err := url.Parse(address); err != nil || u.Host == "" || u.User != nil || u.Scheme != "nats" && u.Scheme != "tls" {
+			c.add("nats.url", "it is not like nats://HOST:PORT or tls://HOST:PORT")
+		}
+	}
+	for i, address := range n.WebSocket {
+		u, err := url.Parse(address)
+		if err != nil || u.Port() == "" || u.Scheme != "http" && u.Scheme != "https" {
+			c.add("nats.websocket", "it is not like http://HOST:PORT or https://HOST:PORT")
+			continue
+		}
+		if first, err := url.Parse(n.WebSocket[0]); i > 0 && err == nil && first.Scheme != u.Scheme {
+			c.add("nats.websocket", "either all begin with http or all with https")
+		}
 	}
 }

@@ -36,7 +36,7 @@ const childEnv = "PARLEY_TEST_SERVE"
 func runChild(path string) int {
 	file, err := LoadFile(path)
 	if err == nil {
-		cfg := Config{Data: file.Data, Logger: Log{Level: slog.LevelDebug}.Logger(os.Stderr)}
+		cfg := Config{Data: file.Data, Keys: file.Keys, Logger: Log{Level: slog.LevelDebug}.Logger(os.Stderr)}
 		file.Apply(&cfg, func(string) bool { return false })
 		terminate := make(chan os.Signal, 2)
 		signal.Notify(terminate, syscall.SIGTERM)

@@ -31,7 +31,14 @@ type File struct {
 	Log            Log           `yaml:"log"`
 	Limits         Limits        `yaml:"limits"`
 	// PassLife is how long chat and attachments are open by one join.
-	PassLife time.Duration `yaml:"pass_life"`
+	PassLife  time.Duration `yaml:"pass_life"`
+	Retention Retention     `yaml:"retention"`
+	// GetParley is where people get the program.
+	GetParley string `yaml:"get_parley"`
+	// Keys, Redis and NATS make this server one of several: see docs/cluster.md.
+	Keys  string `yaml:"keys"`
+	Redis Redis  `yaml:"redis"`
+	NATS  NATS   `yaml:"nats"`
 }
 
 // passLeast leaves time to renew.
@@ -98,6 +105,7 @@ func (f File) Apply(cfg *Config, given func(flag string) bool) {
 		cfg.TCPPort = *f.TCPPort
 	}
 	cfg.PassLife = f.PassLife
+	cfg.GetParley, cfg.Redis, cfg.NATS, cfg.Retention = f.GetParley, f.Redis, f.NATS, f.Retention
 	cfg.PublicIP, cfg.TLS, cfg.TURN = f.PublicIP, f.TLS, f.TURN
 	cfg.Metrics, cfg.Drain, cfg.TrustedProxies, cfg.Limits = f.Metrics, f.Drain, f.TrustedProxies, f.Limits
 }

@@ -29,7 +29,9 @@ type roomState struct {
 	// Removed are users whose tokens of before a time, in Unix ms, end.
 	Removed map[string]int64 `json:"removed,omitempty"`
 	// Call is the media engine's ID of the call that the rest is of.
-	Call     string          `json:"call,omitempty"`
+	Call string `json:"call,omitempty"`
+	// Moving is until when, in Unix ms, the next call is this one at another node.
+	Moving   int64           `json:"moving,omitempty"`
 	Locked   bool            `json:"locked,omitempty"`
 	Lobby    bool            `json:"lobby,omitempty"`
 	Banned   map[string]bool `json:"banned,omitempty"`
@@ -54,13 +56,13 @@ type door struct {
 	lobby  jetstream.KeyValue
 }
 
-func openDoor(ctx context.Context, js jetstream.JetStream, media *mediaEngine, appID string) (*door, error) {
+func openDoor(ctx context.Context, kv buckets, media *mediaEngine, appID string) (*door, error) {
 	d := &door{appID: appID, media: media}
 	var err error
-	if d.states, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: statesBucket, History: 1, Storage: jetstream.FileStorage}); err != nil {
+	if d.states, err = kv.open(ctx, jetstream.KeyValueConfig{Bucket: statesBucket, History: 1, Storage: jetstream.FileStorage}); err != nil {
 		return nil, fmt.Errorf("open the states of the rooms: %w", err)
 	}
-	if d.lobby, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: lobbyBucket, History: 1, TTL: wire.LobbyLife, Storage: jetstream.MemoryStorage}); err != nil {
+	if d.lobby, err = kv.open(ctx, jetstream.KeyValueConfig{Bucket: lobbyBucket, History: 1, TTL: wire.LobbyLife, Storage: jetstream.MemoryStorage}); err != nil {
 		return nil, fmt.Errorf("open the lobbies of the rooms: %w", err)
 	}
 	return d, nil
@@ -95,7 +97,7 @@ func (d *door) change(ctx context.Context, roomID string, change func(*roomState
 		if s, revision, err = d.state(ctx, roomID); err != nil {
 			return s, err
 		}
-		s.follow(call)
+		s.follow(call, time.Now())
 		change(&s)
 		s.prune(time.Now())
 		var data []byte
@@ -114,9 +116,15 @@ func (d *door) change(ctx context.Context, roomID string, change func(*roomState
 	return roomState{}, fmt.Errorf("write the state of the room: %w", err)
 }
 
-// follow forgets what was of another call.
-func (s *roomState) follow(call string) {
-	if s.Call != call {
+// follow forgets what was of another call, unless it is the same at another node.
+func (s *roomState) follow(call string, now time.Time) {
+	switch {
+	case s.Call == call:
+	case s.Moving > now.UnixMilli():
+		if call != "" {
+			s.Call, s.Moving = call, 0
+		}
+	default:
 		*s = roomState{Passcode: s.Passcode, Removed: s.Removed, Call: call}
 	}
 }
@@ -166,7 +174,7 @@ func (d *door) enter(ctx context.Context, roomID string, user wire.User, role wi
 	if err != nil {
 		return err
 	}
-	s.follow(call)
+	s.follow(call, time.Now())
 	switch {
 	case s.Banned[user.ID]:
 		return errBanned
@@ -260,7 +268,7 @@ func (d *door) info(ctx context.Context, roomID string) (info wire.RoomInfo, inC
 	if err != nil {
 		return info, false, err
 	}
-	s.follow(call)
+	s.follow(call, time.Now())
 	info = wire.RoomInfo{Locked: s.Locked, Lobby: s.Lobby, Passcode: s.Passcode != ""}
 	if s.Lobby {
 		if info.Waiting, err = d.waiting(ctx, roomID); err != nil {

@@ -29,6 +29,11 @@ const (
 func (s *Server) Drain(ctx context.Context) error {
 	s.drain.on.Store(true)
 	s.config.Logger.Info("nobody is let in any more; the server ends when all have left", "websockets", s.edge.count().upgraded)
+	if s.config.clustered() {
+		if err := s.move(ctx); err != nil {
+			s.config.Logger.Warn("not all calls were moved to other nodes", "error", err)
+		}
+	}
 	tick := time.NewTicker(drainPoll)
 	defer tick.Stop()
 	for s.edge.count().upgraded > 0 {
@@ -42,9 +47,10 @@ func (s *Server) Drain(ctx context.Context) error {
 }
 
 // restarting refuses who is not in yet while the server drains, and reports
-// whether it did. A pass is of somebody who is.
+// whether it did. A pass is of somebody who is, and who goes to another node where
+// there is one.
 func (s *Server) restarting(w http.ResponseWriter, request wire.JoinRequest) bool {
-	if !s.drain.begun() || request.Credential.Pass != "" {
+	if !s.drain.begun() || request.Credential.Pass != "" && !s.config.clustered() {
 		return false
 	}
 	w.Header().Set("Retry-After", strconv.Itoa(int(restartWait.Seconds())))

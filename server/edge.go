@@ -21,7 +21,7 @@ type edge struct {
 
 	mu        sync.Mutex
 	open      int
-	upgraded  int // to WebSockets
+	sockets   map[*edgeConn]bool // upgraded to WebSockets
 	refused   int
 	displaced int
 	waiting   list.List // of *edgeConn
@@ -38,7 +38,7 @@ func newEdge(limits Limits, proxies []string) (*edge, error) {
 	if err != nil {
 		return nil, keyError("trusted_proxies", "%w", err)
 	}
-	return &edge{limits: limits, trusted: trusted, addresses: make(map[netip.Prefix]*addressConns)}, nil
+	return &edge{limits: limits, trusted: trusted, sockets: make(map[*edgeConn]bool), addresses: make(map[netip.Prefix]*addressConns)}, nil
 }
 
 // parsePrefixes reads addresses and networks; nil means this machine.
@@ -185,9 +185,7 @@ func (e *edge) release(c *edgeConn) {
 	c.released = true
 	e.open--
 	c.one.open--
-	if c.upgraded {
-		e.upgraded--
-	}
+	delete(e.sockets, c)
 	e.forget(c)
 }
 
@@ -203,7 +201,7 @@ type edgeCount struct{ open, waiting, upgraded, refused, displaced int }
 func (e *edge) count() edgeCount {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return edgeCount{e.open, e.waiting.Len(), e.upgraded, e.refused, e.displaced}
+	return edgeCount{e.open, e.waiting.Len(), len(e.sockets), e.refused, e.displaced}
 }
 
 // edgeConn is a connection that is counted. What is below the net.Conn is the
@@ -214,8 +212,8 @@ type edgeConn struct {
 	address netip.Prefix
 	one     *addressConns
 
-	inAll, inOne       *list.Element // while it waits
-	released, upgraded bool
+	inAll, inOne *list.Element // while it waits
+	released     bool
 }
 
 // busy says that the connection has said what it wants.
@@ -245,9 +243,8 @@ func (c *edgeConn) idle() {
 func (c *edgeConn) upgrade() {
 	c.edge.mu.Lock()
 	c.edge.pull(c)
-	if !c.released && !c.upgraded {
-		c.upgraded = true
-		c.edge.upgraded++
+	if !c.released {
+		c.edge.sockets[c] = true
 	}
 	c.edge.mu.Unlock()
 }

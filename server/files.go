@@ -120,7 +120,9 @@ func (f *files) passed(ctx context.Context, request wire.JoinRequest) (wire.Toke
 	switch {
 	case err != nil:
 		return wire.TokenClaims{}, err
-	case claims.AppID != request.AppID || claims.RoomID != request.RoomID:
+	case claims.AppID != request.AppID:
+		return wire.TokenClaims{}, ErrTokenApp
+	case claims.RoomID != request.RoomID:
 		return wire.TokenClaims{}, ErrTokenRoom
 	case claims.Subject != request.User.ID:
 		return wire.TokenClaims{}, ErrTokenUser
@@ -175,6 +177,7 @@ func (f *files) get(w http.ResponseWriter, r *http.Request, b blob) {
 		status = http.StatusPartialContent
 	}
 	if r.Method == http.MethodHead {
+		f.touch(r.Context(), b)
 		w.WriteHeader(status)
 		return
 	}
@@ -285,6 +288,7 @@ func (f *files) put(w http.ResponseWriter, r *http.Request, b blob) {
 	}
 	switch _, err := b.store.size(r.Context(), b); {
 	case err == nil:
+		f.touch(r.Context(), b)
 		w.WriteHeader(http.StatusNoContent) // it is here
 		return
 	case !errors.Is(err, errNoBlob):
@@ -311,6 +315,13 @@ func (f *files) put(w http.ResponseWriter, r *http.Request, b blob) {
 		return
 	}
 	w.WriteHeader(http.StatusCreated)
+}
+
+// touch keeps an attachment for the message that somebody is about to send.
+func (f *files) touch(ctx context.Context, b blob) {
+	if err := b.store.touch(ctx, b, time.Now()); err != nil && ctx.Err() == nil {
+		f.log.Warn("an attachment may go before its message comes", "error", err)
+	}
 }
 
 func (f *files) refuseUpload(w http.ResponseWriter, b blob, err error) {

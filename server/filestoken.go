@@ -47,7 +47,7 @@ func (k *keys) signFiles(appID, roomID string, user wire.User, role wire.Role, p
 // verifyFiles tells whom and what a token is for.
 func (k *keys) verifyFiles(token string) (filesClaims, error) {
 	if len(token) > tokenMax {
-		return filesClaims{}, ErrTokenMalformed
+		return filesClaims{}, ErrTokenTooLarge
 	}
 	var c filesClaims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {

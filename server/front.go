@@ -33,7 +33,11 @@ type front struct {
 	mux *http.ServeMux
 }
 
-func newFront(s *Server) http.Handler {
+func newFront(s *Server) (http.Handler, error) {
+	page, err := newJoinPage(s.config.GetParley)
+	if err != nil {
+		return nil, fmt.Errorf("make the page of invites: %w", err)
+	}
 	f := &front{s: s, mux: http.NewServeMux()}
 	f.mux.HandleFunc("POST "+wire.PathJoin, s.metrics.countJoins(s.gated(f.join)))
 	f.mux.HandleFunc("GET "+wire.PathHealth, func(w http.ResponseWriter, _ *http.Request) {
@@ -44,15 +48,16 @@ func newFront(s *Server) http.Handler {
 	if s.config.Metrics == MetricsPublic {
 		f.mux.Handle("GET "+metricsPath, s.metrics.handler())
 	}
-	media, chat := bodyless(s.media.proxy), bodyless(http.StripPrefix(wire.PathChat, s.chat.proxy))
+	media, chat := s.staying(bodyless(s.media.proxy)), s.staying(bodyless(http.StripPrefix(wire.PathChat, s.chat.proxy)))
 	f.mux.Handle(wire.PathRTC, media)
 	f.mux.Handle(wire.PathRTC+"/", media)
 	f.mux.Handle(wire.PathChat, chat)
 	f.mux.Handle(wire.PathChat+"/", chat)
 	f.mux.HandleFunc("GET "+wire.PathActions, f.actions)
 	f.mux.HandleFunc("POST "+wire.PathActions, f.actions)
+	f.mux.Handle("GET "+pathInvite, page)
 	s.files.register(f.mux)
-	return guarded(s.metrics.countUploads(f))
+	return guarded(s.metrics.countUploads(f)), nil
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -131,7 +136,12 @@ func (f *front) join(w http.ResponseWriter, r *http.Request) {
 	if f.s.restarting(w, request) {
 		return
 	}
+	began := time.Now()
 	claims, err := f.authorize(r, request)
+	if err != nil {
+		// How long a refusal takes tells nothing about the reason.
+		alike(r.Context(), began)
+	}
 	if err == nil {
 		err = f.letIn(r.Context(), request, claims)
 	}
@@ -211,15 +221,33 @@ func tokenCode(err error) wire.Code {
 		return wire.CodeTokenExpired
 	case errors.Is(err, ErrTokenPrivilege):
 		return wire.CodeNotAllowed
-	case isTokenError(err):
-		return wire.CodeTokenInvalid
-	default:
-		return wire.CodeUnavailable
 	}
+	for _, known := range []struct {
+		err  error
+		code wire.Code
+	}{
+		{ErrTokenMalformed, wire.CodeTokenMalformed}, {ErrTokenTooLarge, wire.CodeTokenTooLarge}, {ErrTokenUnsigned, wire.CodeTokenUnsigned},
+		{ErrTokenAlgorithm, wire.CodeTokenAlgorithm}, {ErrTokenSignature, wire.CodeTokenSignature}, {ErrTokenNotYet, wire.CodeTokenNotYet},
+		{ErrTokenRoom, wire.CodeTokenRoom}, {ErrTokenApp, wire.CodeTokenApp}, {ErrTokenUser, wire.CodeTokenUser},
+	} {
+		if errors.Is(err, known.err) {
+			return known.code
+		}
+	}
+	return wire.CodeUnavailable
 }
 
-func isTokenError(err error) bool {
-	return slices.ContainsFunc([]error{ErrTokenMalformed, ErrTokenSignature, ErrTokenNotYet, ErrTokenRoom, ErrTokenUser}, func(e error) bool { return errors.Is(err, e) })
+// refuseAfter is more than any look at a token takes.
+const refuseAfter = 5 * time.Millisecond
+
+// alike waits until a refusal has taken as long as all others.
+func alike(ctx context.Context, began time.Time) {
+	timer := time.NewTimer(time.Until(began.Add(refuseAfter)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // roleOf is what somebody is in the room.

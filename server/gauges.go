@@ -38,16 +38,17 @@ func (g *gauges) Describe(descs chan<- *prometheus.Desc) {
 
 func (g *gauges) Collect(metrics chan<- prometheus.Metric) {
 	values := g.edge()
-	engine := g.s.chat.server
-	varz, err := engine.Varz(&natsd.VarzOptions{})
-	if err == nil {
-		var js *natsd.JSInfo
-		if js, err = engine.Jsz(&natsd.JSzOptions{}); err == nil {
-			values = append(values, chatValues(varz, js)...)
+	if engine := g.s.chat.server; engine != nil { // one that runs by itself has its own
+		varz, err := engine.Varz(&natsd.VarzOptions{})
+		if err == nil {
+			var js *natsd.JSInfo
+			if js, err = engine.Jsz(&natsd.JSzOptions{}); err == nil {
+				values = append(values, chatValues(varz, js)...)
+			}
 		}
-	}
-	if err != nil {
-		g.s.config.Logger.Warn("the chat engine tells nothing about itself", "error", err)
+		if err != nil {
+			g.s.config.Logger.Warn("the chat engine tells nothing about itself", "error", err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), readyWithin)
 	defer cancel()

@@ -19,6 +19,7 @@ type keys struct {
 	// ID names this server, whatever its address: the operator's public key.
 	ID           string
 	operator     nkeys.KeyPair
+	system       nkeys.KeyPair
 	systemPublic string
 	media        string
 }
@@ -101,21 +102,25 @@ func (s storedKeys) parse(path string) (*keys, error) {
 	if len(s.Media) < secretBytes {
 		return nil, fmt.Errorf("read the keys: %s is damaged: restore it from a backup, or remove it to begin anew", path)
 	}
-	return &keys{ID: publics[0], operator: pairs[0], systemPublic: publics[1], media: s.Media}, nil
+	return &keys{ID: publics[0], operator: pairs[0], system: pairs[1], systemPublic: publics[1], media: s.Media}, nil
 }
 
 // systemAccount is the name of the account that nobody enters.
 const systemAccount = "SYS"
 
 func (k *keys) signOperator() (*jwt.OperatorClaims, error) {
-	operator := jwt.NewOperatorClaims(k.ID)
-	operator.Name = "parley"
-	operator.SystemAccount = k.systemPublic
-	token, err := operator.Encode(k.operator)
+	token, err := k.operatorToken()
 	if err != nil {
 		return nil, err
 	}
 	return jwt.DecodeOperatorClaims(token)
+}
+
+func (k *keys) operatorToken() (string, error) {
+	operator := jwt.NewOperatorClaims(k.ID)
+	operator.Name = "parley"
+	operator.SystemAccount = k.systemPublic
+	return operator.Encode(k.operator)
 }
 
 // accountClaims are what the chat engine has to know of an account that lets in
@@ -133,8 +138,8 @@ func (k *keys) accountClaims(public, name string, connections int64) *jwt.Accoun
 }
 
 // ownUser makes a user of an account for the server itself, for as long as the
-// process lives.
-func ownUser(account nkeys.KeyPair) (token string, sign func([]byte) ([]byte, error), err error) {
+// process lives and connects in one way.
+func ownUser(account nkeys.KeyPair, way string) (token string, sign func([]byte) ([]byte, error), err error) {
 	user, err := nkeys.CreateUser()
 	if err != nil {
 		return "", nil, err
@@ -145,7 +150,7 @@ func ownUser(account nkeys.KeyPair) (token string, sign func([]byte) ([]byte, er
 	}
 	claims := jwt.NewUserClaims(public)
 	claims.Name = "server"
-	claims.AllowedConnectionTypes.Add(jwt.ConnectionTypeInProcess)
+	claims.AllowedConnectionTypes.Add(way)
 	claims.IssuedAt = time.Now().Unix()
 	token, err = claims.Encode(account)
 	return token, user.Sign, err

@@ -19,6 +19,7 @@ import (
 	"github.com/livekit/livekit-server/pkg/telemetry/prometheus"
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
+	redisLiveKit "github.com/livekit/protocol/redis"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"go.yaml.in/yaml/v3"
 )
@@ -30,7 +31,9 @@ type mediaEngine struct {
 	rooms    *lksdk.RoomServiceClient
 	address  string // of its own HTTP, for us
 	udp, tcp int
-	turn     int           // the TCP port of its TURN, or 0
+	turn     int // the TCP port of its TURN, or 0
+	node     routing.LocalNode
+	calls    callMap       // nil for one node alone
 	ended    chan struct{} // closed when the engine is
 	err      error         // why it ended; read it after ended
 }
@@ -55,7 +58,7 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 	if err != nil {
 		return nil, err
 	}
-	document, err := yaml.Marshal(map[string]any{
+	settings := map[string]any{
 		"port":           port,
 		"bind_addresses": []string{"127.0.0.1"},
 		"rtc": map[string]any{
@@ -69,7 +72,11 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 		},
 		"keys": map[string]string{mediaKey: k.media},
 		"room": map[string]any{"auto_create": true, "empty_timeout": 60, "departure_timeout": 20},
-	})
+	}
+	if cfg.Redis.enabled() {
+		settings["redis"] = cfg.Redis.document()
+	}
+	document, err := yaml.Marshal(settings)
 	if err != nil {
 		return nil, fmt.Errorf("configure the media engine: %w", err)
 	}
@@ -88,15 +95,14 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 	}
 	// The engine's own chatter is for its developers.
 	logger.SetLogger(logger.LogRLogger(logr.FromSlogHandler(quiet{cfg.Logger.Handler()})), "media")
-	node, err := routing.NewLocalNode(conf)
-	if err != nil {
+	if m.node, err = routing.NewLocalNode(conf); err != nil {
 		return nil, fmt.Errorf("start the media engine: %w", err)
 	}
 	// Without this the first connection panics.
-	if err := prometheus.Init(string(node.NodeID()), livekit.NodeType_SERVER); err != nil {
+	if err := prometheus.Init(string(m.node.NodeID()), livekit.NodeType_SERVER); err != nil {
 		return nil, fmt.Errorf("start the media engine: %w", err)
 	}
-	if m.server, err = service.InitializeServer(conf, node); err != nil {
+	if m.server, err = service.InitializeServer(conf, m.node); err != nil {
 		return nil, fmt.Errorf("start the media engine: %w", err)
 	}
 	go func() {
@@ -117,6 +123,12 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 			m.close()
 			return nil, fmt.Errorf("start the media engine: %w", ctx.Err())
 		case <-poll.C:
+		}
+	}
+	if cfg.Redis.enabled() {
+		if m.calls, err = redisLiveKit.GetRedisClient(&conf.Redis); err != nil {
+			m.close()
+			return nil, fmt.Errorf("start the media engine: %w", err)
 		}
 	}
 	m.address = "http://127.0.0.1:" + strconv.Itoa(port)
@@ -153,6 +165,9 @@ func (m *mediaEngine) close() {
 	}
 	m.server.Stop(true)
 	<-m.ended
+	if m.calls != nil {
+		_ = m.calls.Close()
+	}
 }
 
 // quiet lets warnings and errors through.

@@ -23,6 +23,9 @@ type metrics struct {
 	uploads     *prometheus.CounterVec // by result
 	uploading   prometheus.Gauge
 	uploadBytes prometheus.Counter
+
+	keptBytes, keptMessages       prometheus.Gauge // at this node's last look
+	droppedBytes, droppedMessages prometheus.Counter
 }
 
 const (
@@ -33,11 +36,17 @@ const (
 
 func newMetrics() *metrics {
 	m := &metrics{
-		registry:    prometheus.NewRegistry(),
-		joins:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_joins_total", Help: "Joins by result: ok, or the code of the refusal."}, []string{"result"}),
-		joining:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_joins_in_progress", Help: "Joins that are being answered."}),
-		uploads:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_uploads_total", Help: "Uploads of attachments by result: ok, or the code of the refusal."}, []string{"result"}),
-		uploading:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_uploads_in_progress", Help: "Uploads that go on."}),
+		registry:  prometheus.NewRegistry(),
+		joins:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_joins_total", Help: "Joins by result: ok, or the code of the refusal."}, []string{"result"}),
+		joining:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_joins_in_progress", Help: "Joins that are being answered."}),
+		uploads:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_uploads_total", Help: "Uploads of attachments by result: ok, or the code of the refusal."}, []string{"result"}),
+		uploading: prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_uploads_in_progress", Help: "Uploads that go on."}),
+
+		keptBytes:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_retention_kept_bytes", Help: "Bytes of messages and attachments, where a retention is configured; of several nodes one tells each AppID's."}),
+		keptMessages:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_retention_kept_messages", Help: "Messages, where a retention is configured; of several nodes one tells each AppID's."}),
+		droppedBytes:    prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_retention_dropped_bytes_total", Help: "Bytes of messages and attachments that went by a limit of bytes."}),
+		droppedMessages: prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_retention_dropped_messages_total", Help: "Messages that went by a limit of bytes."}),
+
 		uploadBytes: prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_upload_bytes_total", Help: "Bytes of the uploads that were stored."}),
 	}
 	version := "unknown"
@@ -48,10 +57,18 @@ func newMetrics() *metrics {
 		Name: "parley_build_info", Help: "Always 1; the labels tell the build.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.joins, m.joining, m.uploads, m.uploading, m.uploadBytes, build)
+	m.registry.MustRegister(m.joins, m.joining, m.uploads, m.uploading, m.uploadBytes, m.keptBytes, m.keptMessages, m.droppedBytes, m.droppedMessages, build)
 	m.joins.WithLabelValues(resultOK) // there from the start, as 0
 	m.uploads.WithLabelValues(resultOK)
 	return m
+}
+
+// kept tells of what the retention keeps and dropped.
+func (m *metrics) kept(k kept) {
+	m.keptBytes.Set(float64(k.bytes))
+	m.keptMessages.Set(float64(k.messages))
+	m.droppedBytes.Add(float64(k.dropped))
+	m.droppedMessages.Add(float64(k.droppedMessages))
 }
 
 // handler answers with the metrics of both engines and ours.

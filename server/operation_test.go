@@ -232,7 +232,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrong := map[string]string{"": "token_required", other: "token_invalid", right[:len(right)-3]: "token_invalid", expired: "token_expired", c.token("elsewhere", user): "token_invalid"}
+	wrong := map[string]string{"": "token_required", other: "token_signature", right[:len(right)-3]: "token_signature", expired: "token_expired", c.token("elsewhere", user): "token_room"}
 	for token, code := range wrong {
 		in, a := c.joinWith(r, token)
 		if hear(a); in != nil || string(a.code()) != code {
@@ -311,7 +311,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 	}
 	text := string(hear(metrics).body)
 	for _, line := range []string{
-		`parley_joins_total{result="ok"} 1`, `parley_joins_total{result="token_invalid"} 3`, `parley_joins_total{result="token_expired"} 1`,
+		`parley_joins_total{result="ok"} 1`, `parley_joins_total{result="token_signature"} 2`, `parley_joins_total{result="token_room"} 1`, `parley_joins_total{result="token_expired"} 1`,
 		`parley_joins_total{result="token_required"} 1`, "parley_joins_in_progress 0", "parley_rooms 1", "parley_websockets 2", "parley_draining 0",
 		`parley_uploads_total{result="ok"} 1`, `parley_uploads_total{result="bad_hash"} 2`, `parley_uploads_total{result="too_many"} 1`,
 		"parley_upload_bytes_total 7000", "livekit_room_total{", "livekit_participant_total{", "parley_chat_streams ", "parley_chat_connections ", "parley_build_info{", "go_goroutines ",

@@ -90,6 +90,9 @@ func (m *mediaEngine) answers(ctx context.Context, client *http.Client) error {
 // answers asks the chat engine for its own opinion, and whether it takes
 // connections.
 func (c *chatEngine) answers(ctx context.Context, client *http.Client) error {
+	if c.remote != nil {
+		return c.remote.system.FlushWithContext(ctx)
+	}
 	if health := c.server.Healthz(&natsd.HealthzOptions{JSServerOnly: true}); health.StatusCode != http.StatusOK {
 		return errors.New(health.Error)
 	}

@@ -41,10 +41,8 @@ const (
 	sessionMax     = 64
 )
 
-func openRegistry(conn *nats.Conn, js jetstream.JetStream, log *slog.Logger) (*registry, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), chatStart)
-	defer cancel()
-	bucket, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+func openRegistry(ctx context.Context, conn *nats.Conn, kv buckets, log *slog.Logger) (*registry, error) {
+	bucket, err := kv.open(ctx, jetstream.KeyValueConfig{
 		Bucket: registryBucket, TTL: wire.ClaimLife, History: 1, Storage: jetstream.MemoryStorage, MaxValueSize: wire.ControlMax,
 	})
 	if err != nil {

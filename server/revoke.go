@@ -34,7 +34,7 @@ const (
 	keysMost = 64
 )
 
-func openRevocations(ctx context.Context, js jetstream.JetStream, chat *chatEngine, public, name string) (*revocations, error) {
+func openRevocations(ctx context.Context, kv buckets, chat *chatEngine, public, name string) (*revocations, error) {
 	r := &revocations{chat: chat, name: name, public: public}
 	var err error
 	for _, b := range []struct {
@@ -42,7 +42,7 @@ func openRevocations(ctx context.Context, js jetstream.JetStream, chat *chatEngi
 		kv   *jetstream.KeyValue
 	}{{keysBucket, &r.keys}, {revokedBucket, &r.revoked}} {
 		config := jetstream.KeyValueConfig{Bucket: b.name, History: 1, TTL: passLife, Storage: jetstream.FileStorage}
-		if *b.kv, err = js.CreateOrUpdateKeyValue(ctx, config); err != nil {
+		if *b.kv, err = kv.open(ctx, config); err != nil {
 			return nil, fmt.Errorf("open the ended chat tokens: %w", err)
 		}
 	}

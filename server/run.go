@@ -106,10 +106,11 @@ func (s *Server) address() string {
 
 // drainFor drains for as long as configured, or until it is told to end again.
 func (s *Server) drainFor(ctx context.Context, again <-chan os.Signal) {
-	if s.config.Drain <= 0 {
+	limit := s.config.drains()
+	if limit <= 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.config.Drain)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	drained := make(chan struct{})
 	go func() {

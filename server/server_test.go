@@ -141,19 +141,19 @@ func TestJoinIsRefused(t *testing.T) {
 		{"a name with a line break", func(r *wire.JoinRequest) { r.User.Name = "a\nb" }, 400, wire.CodeBadRequest, "user_name"},
 		{"no chat key", func(r *wire.JoinRequest) { r.ChatKey = "" }, 400, wire.CodeBadRequest, "chat_key"},
 		{"an unknown app", func(r *wire.JoinRequest) { r.AppID = "other" }, 403, wire.CodeUnknownApp, ""},
-		{"nonsense for a token", func(r *wire.JoinRequest) { r.Credential.Token = "x.y.z" }, 403, wire.CodeTokenInvalid, ""},
+		{"nonsense for a token", func(r *wire.JoinRequest) { r.Credential.Token = "x.y.z" }, 403, wire.CodeTokenMalformed, ""},
 		{"an expired token", func(r *wire.JoinRequest) {
 			r.Credential.Token = sign(func(c *wire.TokenClaims) { c.Expires = time.Now().Add(-time.Minute).Unix() })
 		}, 403, wire.CodeTokenExpired, ""},
 		{"a token for later", func(r *wire.JoinRequest) {
 			r.Credential.Token = sign(func(c *wire.TokenClaims) { c.NotBefore = time.Now().Add(time.Minute).Unix() })
-		}, 403, wire.CodeTokenInvalid, ""},
+		}, 403, wire.CodeTokenNotYet, ""},
 		{"a token for another room", func(r *wire.JoinRequest) {
 			r.Credential.Token = sign(func(c *wire.TokenClaims) { c.RoomID = "other" })
-		}, 403, wire.CodeTokenInvalid, ""},
+		}, 403, wire.CodeTokenRoom, ""},
 		{"a token for another user", func(r *wire.JoinRequest) {
 			r.Credential.Token = sign(func(c *wire.TokenClaims) { c.UserID = "bob" })
-		}, 403, wire.CodeTokenInvalid, ""},
+		}, 403, wire.CodeTokenUser, ""},
 		{"a token without login", func(r *wire.JoinRequest) {
 			r.Credential.Token = sign(func(c *wire.TokenClaims) { c.Privileges = nil })
 		}, 403, wire.CodeNotAllowed, ""},
@@ -189,7 +189,7 @@ func TestTokenAlgorithms(t *testing.T) {
 			t.Errorf("%q is taken", token)
 		}
 	}
-	if _, err := VerifyToken(strings.Repeat("x", tokenMax+1), "s", "local", "r", "ann"); !errors.Is(err, ErrTokenMalformed) {
+	if _, err := VerifyToken(strings.Repeat("x", tokenMax+1), "s", "local", "r", "ann"); !errors.Is(err, ErrTokenTooLarge) {
 		t.Error(err)
 	}
 }

@@ -30,15 +30,19 @@ type tenant struct {
 	blobs       *blobStore
 	door        *door
 	revocations *revocations
+	keeper      *keeper
+
+	life     time.Duration // of a chat token
+	replicas int
+	limits   limits
 
 	mu    sync.Mutex
-	life  time.Duration   // of a chat token
 	rooms map[string]bool // whose stream is known to exist
 }
 
 // openTenant opens an AppID whose keys are given.
-func openTenant(chat *chatEngine, media *mediaEngine, appID string, keys appKeys, life time.Duration, log *slog.Logger) (t *tenant, err error) {
-	t = &tenant{appID: appID, life: life, rooms: make(map[string]bool)}
+func openTenant(ctx context.Context, chat *chatEngine, media *mediaEngine, appID string, keys appKeys, cfg Config, log *slog.Logger) (t *tenant, err error) {
+	t = &tenant{appID: appID, life: cfg.PassLife, replicas: cfg.NATS.replicas(), limits: cfg.Retention.of(appID), rooms: make(map[string]bool)}
 	defer func() {
 		if err != nil {
 			t.close()
@@ -57,19 +61,23 @@ func openTenant(chat *chatEngine, media *mediaEngine, appID string, keys appKeys
 	if t.js, err = jetstream.New(t.conn); err != nil {
 		return nil, err
 	}
-	if t.registry, err = openRegistry(t.conn, t.js, log); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, cfg.startWithin())
+	defer cancel()
+	kv := buckets{t.js, t.replicas}
+	if t.registry, err = openRegistry(ctx, t.conn, kv, log); err != nil {
 		return nil, err
 	}
 	if t.hands, err = openHands(t.conn, media.rooms, appID, log); err != nil {
 		return nil, err
 	}
-	t.blobs = newBlobStore(t.js)
-	ctx, cancel := context.WithTimeout(context.Background(), chatStart)
-	defer cancel()
-	if t.door, err = openDoor(ctx, t.js, media, appID); err != nil {
+	t.blobs = newBlobStore(t.js, t.replicas)
+	if t.door, err = openDoor(ctx, kv, media, appID); err != nil {
 		return nil, err
 	}
-	if t.revocations, err = openRevocations(ctx, t.js, chat, t.public, appID); err != nil {
+	if t.keeper, err = openKeeper(ctx, kv, !cfg.clustered()); err != nil {
+		return nil, err
+	}
+	if t.revocations, err = openRevocations(ctx, kv, chat, t.public, appID); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -99,15 +107,18 @@ func (t *tenant) openRoom(ctx context.Context, roomID string) error {
 	if known {
 		return nil
 	}
+	age, _ := t.limits.room(stream)
 	_, err := t.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:        stream,
 		Subjects:    []string{wire.ChatSubjects(roomID)},
 		Storage:     jetstream.FileStorage,
-		Duplicates:  duplicateWindow,
+		Duplicates:  duplicatesFor(age),
 		MaxMsgSize:  messageMax,
 		AllowDirect: true,
 		DenyDelete:  true,
 		DenyPurge:   true,
+		Replicas:    t.replicas,
+		MaxAge:      age,
 	})
 	if err != nil {
 		return fmt.Errorf("open the room's messages: %w", err)
@@ -158,15 +169,15 @@ func (t *tenant) admit(ctx context.Context, roomID, userID, key string, publish 
 type tenants struct {
 	chat  *chatEngine
 	media *mediaEngine
-	life  time.Duration // of a chat token
+	cfg   Config
 	log   *slog.Logger
 
 	mu   sync.RWMutex
 	byID map[string]*tenant
 }
 
-func newTenants(chat *chatEngine, media *mediaEngine, life time.Duration, log *slog.Logger) *tenants {
-	return &tenants{chat: chat, media: media, life: life, log: log, byID: make(map[string]*tenant)}
+func newTenants(chat *chatEngine, media *mediaEngine, cfg Config, log *slog.Logger) *tenants {
+	return &tenants{chat: chat, media: media, cfg: cfg, log: log, byID: make(map[string]*tenant)}
 }
 
 // get gives an open AppID, or ErrUnknownApp.
@@ -210,7 +221,7 @@ func (ts *tenants) follow(ctx context.Context, apps *Apps) error {
 		}
 		work.Go(func() {
 			ts.end(ctx, id) // one that was removed and made anew
-			t, err := openTenant(ts.chat, ts.media, id, keys, ts.life, ts.log)
+			t, err := openTenant(ctx, ts.chat, ts.media, id, keys, ts.cfg, ts.log)
 			if err != nil {
 				note(err)
 				return

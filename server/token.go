@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -14,10 +15,14 @@ import (
 // Errors of VerifyToken.
 var (
 	ErrTokenMalformed = errors.New("the token can't be read")
+	ErrTokenTooLarge  = fmt.Errorf("the token has over %d bytes", tokenMax)
+	ErrTokenUnsigned  = errors.New("the token is not signed")
+	ErrTokenAlgorithm = errors.New("the token is signed in another way than HS256")
 	ErrTokenSignature = errors.New("the token is not signed by this server's AppID")
 	ErrTokenExpired   = errors.New("the token has expired")
 	ErrTokenNotYet    = errors.New("the token is not valid yet")
-	ErrTokenRoom      = errors.New("the token is for another room or AppID")
+	ErrTokenRoom      = errors.New("the token is for another room")
+	ErrTokenApp       = errors.New("the token is for another AppID")
 	ErrTokenUser      = errors.New("the token is for another user")
 	ErrTokenPrivilege = errors.New("the token does not allow to log in")
 )
@@ -67,17 +72,17 @@ func SignToken(c wire.TokenClaims, secret string) (string, error) {
 // VerifyToken checks a token for one user's entry into one room.
 func VerifyToken(token, secret, appID, roomID, userID string) (wire.TokenClaims, error) {
 	if len(token) > tokenMax {
-		return wire.TokenClaims{}, fmt.Errorf("%w: over %d bytes", ErrTokenMalformed, tokenMax)
+		return wire.TokenClaims{}, ErrTokenTooLarge
 	}
 	var c claims
-	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(secret), nil },
+	parsed, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(secret), nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithLeeway(clockSkew), jwt.WithExpirationRequired(), jwt.WithIssuedAt())
 	switch {
 	case err == nil:
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return wire.TokenClaims{}, ErrTokenMalformed
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid), errors.Is(err, jwt.ErrTokenUnverifiable):
-		return wire.TokenClaims{}, ErrTokenSignature
+		return wire.TokenClaims{}, unsigned(parsed)
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return wire.TokenClaims{}, ErrTokenExpired
 	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
@@ -86,7 +91,9 @@ func VerifyToken(token, secret, appID, roomID, userID string) (wire.TokenClaims,
 		return wire.TokenClaims{}, ErrTokenMalformed
 	}
 	switch {
-	case c.AppID != appID || c.RoomID != roomID:
+	case c.AppID != appID:
+		return wire.TokenClaims{}, ErrTokenApp
+	case c.RoomID != roomID:
 		return wire.TokenClaims{}, ErrTokenRoom
 	case c.UserID != "" && c.UserID != userID:
 		return wire.TokenClaims{}, ErrTokenUser
@@ -94,4 +101,20 @@ func VerifyToken(token, secret, appID, roomID, userID string) (wire.TokenClaims,
 		return wire.TokenClaims{}, ErrTokenPrivilege
 	}
 	return c.TokenClaims, nil
+}
+
+// unsigned says why a token that can be read is not the AppID's.
+func unsigned(token *jwt.Token) error {
+	algorithm := ""
+	if token != nil {
+		algorithm, _ = token.Header["alg"].(string)
+	}
+	switch {
+	case algorithm == jwt.SigningMethodHS256.Alg():
+		return ErrTokenSignature
+	case algorithm == "" || strings.EqualFold(algorithm, jwt.SigningMethodNone.Alg()):
+		return ErrTokenUnsigned
+	default:
+		return ErrTokenAlgorithm
+	}
 }

@@ -29,6 +29,10 @@ var (
 	ErrTokenRequired = errors.New("the room needs an invite")
 	// ErrTokenInvalid means that the token does not fit this server or room.
 	ErrTokenInvalid = errors.New("the invite is not valid for this room")
+	// ErrTokenRoom means that the token is good, for another room.
+	ErrTokenRoom = errors.New("the invite is for another room")
+	// ErrTokenNotYet means that the token will be valid, by the server's clock.
+	ErrTokenNotYet = errors.New("the invite is not valid yet")
 	// ErrTokenExpired means that the token was valid once.
 	ErrTokenExpired = errors.New("the invite has expired")
 	// ErrNotAllowed means that the server refused this user.

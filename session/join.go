@@ -94,7 +94,12 @@ func reasonOf(code wire.Code) error {
 		return ErrTokenExpired
 	case wire.CodeTokenRequired:
 		return ErrTokenRequired
-	case wire.CodeTokenInvalid, wire.CodeUnknownApp:
+	case wire.CodeTokenRoom, wire.CodeTokenApp:
+		return ErrTokenRoom
+	case wire.CodeTokenNotYet:
+		return ErrTokenNotYet
+	case wire.CodeTokenMalformed, wire.CodeTokenTooLarge, wire.CodeTokenUnsigned, wire.CodeTokenAlgorithm, wire.CodeTokenSignature, wire.CodeTokenUser,
+		wire.CodeTokenInvalid, wire.CodeUnknownApp:
 		return ErrTokenInvalid
 	case wire.CodeDraining:
 		return ErrServerRestarting

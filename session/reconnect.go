@@ -232,7 +232,7 @@ func healthy(ctx context.Context, server *url.URL) error {
 // else who answers is not final: it may be a hotel's network that wants a login
 // first.
 func refused(err error) bool {
-	for _, final := range []error{ErrTokenExpired, ErrTokenInvalid, ErrTokenRequired, ErrNotAllowed} {
+	for _, final := range []error{ErrTokenExpired, ErrTokenNotYet, ErrTokenRoom, ErrTokenInvalid, ErrTokenRequired, ErrNotAllowed} {
 		if errors.Is(err, final) {
 			return true
 		}

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -42,7 +43,9 @@ func TestMain(m *testing.M) {
 	if data := os.Getenv(serveVariable); data != "" {
 		err := server.Run(context.Background(), server.Config{
 			Listen: "127.0.0.1:0", Data: data, Open: true, Logger: slog.New(slog.DiscardHandler),
-			Limits: server.Limits{MessagesPerMinute: 1_000_000, UploadsPerMinute: 10_000},
+			Limits:      server.Limits{MessagesPerMinute: 1_000_000, UploadsPerMinute: 10_000},
+			Retention:   server.Retention{Apps: map[string]server.AppRetention{wire.LocalAppID: {Rooms: map[string]server.RoomRetention{shortRoom: {Bytes: new(shortBytes)}}}}},
+			RetainEvery: 100 * time.Millisecond,
 		}, server.RunOptions{Machine: true, UntilEOF: os.Stdin, Output: os.Stdout})
 		if err != nil {
 			panic(err)
@@ -369,8 +372,112 @@ func TestWrittenOfflineGoesOutInOrder(t *testing.T) {
 	ann.message("what came meanwhile", func(m Message) bool { return m.ID == want[0] && len(m.Reactions) == 1 })
 }
 
+// A room of which the server keeps little.
+const (
+	shortRoom  = "short"
+	shortBytes = int64(60_000)
+)
+
+// TestWhatTheServerDroppedIsNoGap has somebody come back when the server has dropped
+// what they missed, and some of what they had.
+func TestWhatTheServerDroppedIsNoGap(t *testing.T) {
+	const before, all = 100, 600
+	folder := t.TempDir()
+	flood(t, shortRoom, "bob", before)
+	ann := newTalker(t, shortRoom, "ann", folder).online()
+	had := ann.newest(50)
+	if len(had) != 50 || had[49].Text != fmt.Sprint(before-1) {
+		t.Fatalf("%d messages", len(had))
+	}
+	ann.end()
+	floodFrom(t, shortRoom, "bob", before, all-before)
+
+	// The server keeps the newest.
+	stream := roomStream(t, shortRoom, "carl")
+	var first uint64
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		info, err := stream.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first = info.State.FirstSeq; first > before && int64(info.State.Bytes) < shortBytes*3/2 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the server keeps %+v", info.State)
+		}
+	}
+
+	ann = newTalker(t, shortRoom, "ann", folder).online()
+	ann.until("the newest", func() bool {
+		page := ann.newest(1)
+		return len(page) == 1 && page[0].Text == fmt.Sprint(all-1)
+	})
+	page := ann.newest(50)
+	for {
+		older, err := ann.Before(t.Context(), page[0].ID, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(older) == 0 {
+			break
+		}
+		page = append(older, page...)
+	}
+	got := make(map[string]bool)
+	last := -1
+	for _, m := range page {
+		n, err := strconv.Atoi(m.Text)
+		if err != nil || n <= last {
+			t.Fatalf("%s comes after %d", m.Text, last)
+		}
+		last = n
+		got[m.Text] = true
+	}
+	for n := int(first) - 1; n < all; n++ {
+		if !got[fmt.Sprint(n)] {
+			t.Errorf("%d is on the server, and is not shown", n)
+		}
+	}
+	for _, m := range had {
+		if !got[m.Text] {
+			t.Errorf("%s was here, and is not shown", m.Text)
+		}
+	}
+	// It goes on.
+	flood(t, shortRoom, "dora", 1)
+	ann.message("what comes now", func(m Message) bool { return m.UserID == "dora" })
+}
+
+// roomStream opens what the server has of a room.
+func roomStream(t testing.TB, room, user string) jetstream.Stream {
+	t.Helper()
+	response, key := admitted(t, engine, room, wire.User{ID: user})
+	nc, err := nats.Connect(response.Chat.URL, nats.ProxyPath(response.Chat.Path), nats.CustomInboxPrefix(response.Chat.InboxPrefix),
+		nats.UserJWT(func() (string, error) { return response.Chat.JWT, nil }, key.Sign))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(t.Context(), response.Chat.Stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stream
+}
+
 // flood writes messages into a room, quickly.
 func flood(t testing.TB, room, user string, n int) (ids []string) {
+	t.Helper()
+	return floodFrom(t, room, user, 0, n)
+}
+
+// floodFrom begins to count at first.
+func floodFrom(t testing.TB, room, user string, first, n int) (ids []string) {
 	t.Helper()
 	response, key := admitted(t, engine, room, wire.User{ID: user})
 	nc, err := nats.Connect(response.Chat.URL, nats.ProxyPath(response.Chat.Path), nats.CustomInboxPrefix(response.Chat.InboxPrefix),
@@ -384,7 +491,7 @@ func flood(t testing.TB, room, user string, n int) (ids []string) {
 		t.Fatal(err)
 	}
 	for i := range n {
-		e := textEnvelope(fmt.Sprint(i))
+		e := textEnvelope(fmt.Sprint(first + i))
 		ids = append(ids, e.ID)
 		if _, err := js.PublishAsync(wire.ChatSubject(room, user), incoming(user, 0, e).Data, jetstream.WithMsgID(e.ID)); err != nil {
 			t.Fatal(err)

@@ -289,13 +289,34 @@ func (l *link) fetch(ctx context.Context, wanted span, fresh bool) error {
 			batch = batch[:len(batch)-1] // some before it are no more
 		}
 		covered := span{from, min(next-1, wanted.last)}
-		if next == 0 {
-			covered.last = wanted.last // there are no more
+		if next == 0 { // there are no more
+			if err := l.gone(ctx, span{from, wanted.last}); err != nil {
+				return err
+			}
+			covered.last = wanted.last
 		}
 		if err := l.store(ctx, batch, covered, fresh); err != nil {
 			return err
 		}
 		from = covered.last + 1
+	}
+	return nil
+}
+
+// errBehind is told where one of several servers answered that does not have yet
+// what the others have.
+var errBehind = errors.New("the server that answered is behind")
+
+// gone checks that what did not come is no more: that it is older than the oldest
+// message of the stream, which loses messages from there alone.
+func (l *link) gone(ctx context.Context, missing span) error {
+	stream, err := l.js.Stream(ctx, l.endpoint.Stream) // its leader answers
+	if err != nil {
+		return fmt.Errorf("find the room's messages: %w", err)
+	}
+	state := stream.CachedInfo().State
+	if max(missing.first, state.FirstSeq) <= min(missing.last, state.LastSeq) {
+		return errBehind
 	}
 	return nil
 }

@@ -19,8 +19,10 @@ var ErrNotInvite = errors.New("this is not an invite link")
 
 // Invite is where to go and with what: the content of an invite link,
 // parley://HOST:PORT/join?app=A&room=R&token=T, with the token left out for an
-// open server, and &server=ID where the server's address may change. The https
-// form, https://HOST/join?..., says the same of a server with TLS.
+// open server, and &server=ID where the server's address may change. Of a server
+// with TLS the link is https://HOST/join#app=A&..., which a browser can open: it
+// keeps what is behind the # to itself, and the page that it gets makes of it
+// parley://HOST/join?tls=1&app=A&... for the app.
 type Invite struct {
 	Server string // HOST:PORT, or https://HOST[:PORT] for a server with TLS
 	AppID  string
@@ -33,10 +35,6 @@ type Invite struct {
 
 // String renders the link.
 func (i Invite) String() string {
-	u := url.URL{Scheme: Scheme, Host: i.Server, Path: "/join"}
-	if host, secure := strings.CutPrefix(i.Server, "https://"); secure {
-		u.Scheme, u.Host = "https", host
-	}
 	q := url.Values{"app": {i.AppID}, "room": {i.RoomID}}
 	if i.Token != "" {
 		q.Set("token", i.Token)
@@ -44,7 +42,11 @@ func (i Invite) String() string {
 	if i.ServerID != "" {
 		q.Set("server", i.ServerID)
 	}
-	u.RawQuery = q.Encode()
+	if host, secure := strings.CutPrefix(i.Server, "https://"); secure {
+		u := url.URL{Scheme: "https", Host: host, Path: "/join"}
+		return u.String() + "#" + q.Encode()
+	}
+	u := url.URL{Scheme: Scheme, Host: i.Server, Path: "/join", RawQuery: q.Encode()}
 	return u.String()
 }
 
@@ -63,7 +65,11 @@ func ParseInvite(link string) (Invite, error) {
 	if u.Scheme != Scheme && u.Scheme != "https" || u.Host == "" || u.Path != "/join" || u.User != nil {
 		return Invite{}, ErrNotInvite
 	}
-	q, err := url.ParseQuery(u.RawQuery)
+	text := u.RawQuery // of https links, as they were once made
+	if u.Fragment != "" && u.Scheme != Scheme {
+		text = u.EscapedFragment()
+	}
+	q, err := url.ParseQuery(text)
 	if err != nil {
 		return Invite{}, ErrNotInvite
 	}
@@ -71,7 +77,7 @@ func ParseInvite(link string) (Invite, error) {
 	if id := q.Get("server"); IsServerID(id) {
 		invite.ServerID = id
 	}
-	if u.Scheme == "https" {
+	if u.Scheme == "https" || q.Get("tls") == "1" {
 		invite.Server = "https://" + u.Host
 	}
 	if invite.AppID == "" {

@@ -148,7 +148,6 @@ const (
 	CodeBadRequest    Code = "bad_request"
 	CodeUnknownApp    Code = "unknown_app"
 	CodeTokenRequired Code = "token_required"
-	CodeTokenInvalid  Code = "token_invalid"
 	CodeTokenExpired  Code = "token_expired"
 	CodeNotAllowed    Code = "not_allowed"
 	CodeTooLarge      Code = "too_large"
@@ -159,6 +158,18 @@ const (
 	CodeTooMany       Code = "too_many" // for now; see Retry-After
 	CodeBadHash       Code = "bad_hash"
 	CodeStreamInUse   Code = "stream_in_use"
+
+	// Of a token that is refused.
+	CodeTokenMalformed Code = "token_malformed"
+	CodeTokenTooLarge  Code = "token_too_large"
+	CodeTokenUnsigned  Code = "token_unsigned"  // alg is none
+	CodeTokenAlgorithm Code = "token_algorithm" // alg is not HS256
+	CodeTokenSignature Code = "token_signature" // by another secret
+	CodeTokenNotYet    Code = "token_not_yet"
+	CodeTokenRoom      Code = "token_room" // of another room
+	CodeTokenApp       Code = "token_app"  // of another AppID
+	CodeTokenUser      Code = "token_user" // of another user
+	CodeTokenInvalid   Code = "token_invalid"
 
 	CodePasscodeRequired Code = "passcode_required"
 	CodePasscodeWrong    Code = "passcode_wrong"

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -92,6 +93,17 @@ func TestInvitesComeBack(t *testing.T) {
 			t.Errorf("%s: %+v, %v", invite, got, err)
 		}
 	}
+	want := Invite{"https://example.org", "acme", "tea", "t", ""}
+	for _, link := range []string{
+		"https://example.org/join#app=acme&room=tea&token=t", "https://example.org/join?app=acme&room=tea&token=t", "parley://example.org/join?tls=1&app=acme&room=tea&token=t",
+	} {
+		if got, err := ParseInvite(link); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", link, got, err)
+		}
+	}
+	if u, err := url.Parse(want.String()); err != nil || u.RequestURI() != "/join" {
+		t.Errorf("a browser would send %v, %v", u, err)
+	}
 	for _, id := range []string{"", "O", "o" + strings.Repeat("A", 55), "O" + strings.Repeat("1", 55), "O" + strings.Repeat("A", 56)} {
 		if got, err := ParseInvite("parley://host/join?room=tea&server=" + id); err != nil || got.ServerID != "" {
 			t.Errorf("%q is a server: %+v, %v", id, got, err)
@@ -142,6 +154,8 @@ func FuzzParseInvite(f *testing.F) {
 	f.Add("parley://host:7880/join?app=local&room=tea&token=x")
 	f.Add("parley://host/join?room=tea&server=OAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 	f.Add("https://host/join?room=%zz")
+	f.Add("https://host/join#app=a&room=%26b&token=c+d")
+	f.Add("parley://host/join?tls=1&room=tea")
 	f.Fuzz(func(t *testing.T, link string) {
 		invite, err := ParseInvite(link)
 		if err != nil {

@@ -1,0 +1,37 @@
+package server
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+// TestAStateFollowsItsCall has what a host decided end with the call, and go on with
+// one that moves to another node.
+func TestAStateFollowsItsCall(t *testing.T) {
+	now := time.UnixMilli(1_000_000)
+	locked := func(call string, moving int64) roomState {
+		return roomState{Passcode: "p", Call: call, Moving: moving, Locked: true, Banned: map[string]bool{"eve": true}}
+	}
+	open := func(call string) roomState { return roomState{Passcode: "p", Call: call} }
+	for _, test := range []struct {
+		name string
+		was  roomState
+		call string
+		want roomState
+	}{
+		{"the same call", locked("A", 0), "A", locked("A", 0)},
+		{"another call", locked("A", 0), "B", open("B")},
+		{"no call any more", locked("A", 0), "", open("")},
+		{"a call that moves, before it is there", locked("A", 1_000_001), "", locked("A", 1_000_001)},
+		{"a call that moves, not ended yet", locked("A", 1_000_001), "A", locked("A", 1_000_001)},
+		{"a call that moved", locked("A", 1_000_001), "B", locked("B", 0)},
+		{"a call that nobody came back to", locked("A", 1_000_000), "B", open("B")},
+	} {
+		got := test.was
+		got.follow(test.call, now)
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %+v", test.name, got)
+		}
+	}
+}
