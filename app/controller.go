@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 
 	"parley/app/hosting"
+	"parley/app/instance"
 	"parley/app/nearby"
 	"parley/devices"
 	"parley/session"
@@ -82,6 +83,9 @@ type controller struct {
 	problems                  map[devices.Kind]string         // what is wrong with them, in words
 	page                      *settingsPage                   // nil while the settings are closed
 	inFront                   bool                            // the window is that which is used
+	outOfSight                bool                            // the window is minimised
+	waiting                   *instance.Request               // of another start, until joining is over
+	asking                    *dialog.ConfirmDialog           // whether to go where it says
 	joinTile                  *video.Tile                     // of the join view
 	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
 }
@@ -258,6 +262,7 @@ func (c *controller) joinBy(f joinForm, progress string, prepare func(context.Co
 			default:
 				c.enterRoom(r)
 			}
+			c.afterJoining()
 		})
 	})
 }

@@ -15,13 +15,13 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"parley/app/hardware"
+	"parley/app/instance"
 	"parley/app/nearby"
 	"parley/assets"
 	"parley/devices"
 	"parley/devices/voice"
 	"parley/session"
 	"parley/session/chat"
-	"parley/session/wire"
 	"parley/views/i18n"
 	"parley/views/theme"
 	"parley/views/video"
@@ -70,6 +70,15 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	request, err := o.request()
+	if err != nil {
+		return err
+	}
+	first, err := instance.Claim(ctx, o.Data, request, log)
+	if first == nil {
+		return err // nil where the first start does it
+	}
+	defer first.Close()
 	store, err := chat.Open(ctx, filepath.Join(o.Data, historyFolder))
 	if err != nil {
 		return err
@@ -122,6 +131,7 @@ func Run(ctx context.Context, o Options) error {
 		log: log, data: o.Data, licences: o.Licences, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
 	})
 	ready.Done()
+	context.AfterFunc(c.ctx, first.Stop)
 	if aside := store.SetAside(); aside != nil {
 		log.Warn("the message store was set aside", "path", aside.Path, "error", aside.Err)
 		c.tellSetAside(aside)
@@ -134,7 +144,8 @@ func Run(ctx context.Context, o Options) error {
 	stop := context.AfterFunc(ctx, func() { ui.do(c.quit) })
 	defer stop()
 	fyneApp.Lifecycle().SetOnStarted(func() {
-		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, presenter.Hide) })
+		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.minimised) })
+		first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })
 		}
@@ -162,30 +173,20 @@ func initialForm(o Options, p Preferences) (joinForm, error) {
 		Name: p.Name, Room: p.Room, Server: p.Server, Host: p.Host, Camera: p.Camera, Microphone: p.Microphone, Speaker: p.Speaker,
 		CameraOn: p.CameraOn, MicrophoneOn: !p.MicrophoneOff,
 	}
-	if o.Link != "" {
-		invite, err := wire.ParseInvite(o.Link)
-		if err != nil {
-			return f, fmt.Errorf("open the link: %w", err)
-		}
-		f.Room, f.Server, f.App, f.Token, f.ServerID, f.Host = invite.RoomID, invite.Server, invite.AppID, invite.Token, invite.ServerID, false
-	}
-	if o.Server != "" || o.Host {
-		f.Server, f.Host, f.App, f.Token, f.ServerID = o.Server, o.Host, "", "", ""
-	}
-	token, err := readToken(o.TokenFile)
+	request, err := o.request()
 	if err != nil {
+		return f, err
+	}
+	if f, err = fill(f, request); err != nil {
 		return f, err
 	}
 	for _, flag := range []struct {
 		value  string
 		target *string
-	}{{o.Room, &f.Room}, {o.Name, &f.Name}, {o.Camera, &f.Camera}, {o.Microphone, &f.Microphone}, {o.Speaker, &f.Speaker}} {
+	}{{o.Camera, &f.Camera}, {o.Microphone, &f.Microphone}, {o.Speaker, &f.Speaker}} {
 		if flag.value != "" {
 			*flag.target = flag.value
 		}
-	}
-	if token != "" {
-		f.Token = token
 	}
 	if o.Camera != "" {
 		f.CameraOn = o.Camera != devices.None
