@@ -4,49 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
-
 	"parley/app/instance"
 )
-
-// button finds a button of the window by its words, dialogs first.
-func (d *desk) button(text string) *widget.Button {
-	d.t.Helper()
-	var found *widget.Button
-	var look func(o fyne.CanvasObject)
-	look = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *widget.Button:
-			if o.Text == text && found == nil && o.Visible() {
-				found = o
-			}
-		case *fyne.Container:
-			for _, child := range o.Objects {
-				look(child)
-			}
-		case fyne.Widget:
-			for _, child := range test.WidgetRenderer(o).Objects() {
-				look(child)
-			}
-		}
-	}
-	overlays := d.window.Canvas().Overlays().List()
-	for i := len(overlays) - 1; i >= 0; i-- {
-		look(overlays[i])
-	}
-	look(d.window.Content())
-	if found == nil {
-		d.t.Fatalf("there is no button %q:\n%s", text, d.shown())
-	}
-	return found
-}
-
-func (d *desk) press(text string) {
-	d.t.Helper()
-	test.Tap(d.button(text))
-}
 
 // TestAnotherStart is what a window does with what later starts are asked for.
 func TestAnotherStart(t *testing.T) {
