@@ -280,7 +280,7 @@ func TestWordsForErrors(t *testing.T) {
 		{fmt.Errorf("%w: text", hosting.ErrPortTaken), "error.port_taken"},
 		{errors.New("anything"), "error.unknown"},
 	} {
-		if got := problem(test.err); got != test.want {
+		if got := problemOf(test.err); got != test.want {
 			t.Errorf("%v: %s, want %s", test.err, got, test.want)
 		}
 	}

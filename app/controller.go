@@ -129,7 +129,7 @@ func (c *controller) newJoinView(form joinForm) {
 	c.joinView = join.New(c.loc, c.joinTile, form, join.Actions{
 		Join: c.join, Cancel: c.cancelJoin, CameraChanged: c.cameraChanged, MicrophoneChanged: c.microphoneChanged,
 		SpeakerChanged: func(name string) { c.do(func() { c.engine.UseSpeaker(name) }) },
-		TestSound:      c.testSound, ParseInvite: parseInvite,
+		TestSound:      c.testSound, ParseInvite: parseInvite, Copy: c.copyText,
 		Settings: func() { c.openSettings(settings.General) },
 	})
 }
@@ -283,8 +283,7 @@ func check(f joinForm) error {
 }
 
 func (c *controller) fail(err error) {
-	key := problem(err)
-	c.joinView.SetError(c.loc.T(key+".title"), c.loc.T(key+".advice"))
+	c.joinView.SetError(c.words(problemOf(err), err))
 }
 
 func (c *controller) cancelJoin() {
@@ -449,6 +448,7 @@ func (c *controller) enterRoom(r *room) {
 		Host:             r.hostActions(),
 		Settings:         func() { c.openSettings(settings.General) },
 		Keys:             c.named,
+		Copy:             c.copyText,
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()

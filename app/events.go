@@ -57,7 +57,7 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		r.quality[e.UserID] = e.Quality
 	case session.PublisherStateChanged:
 		if errors.Is(e.Err, session.ErrStreamIDInUse) {
-			r.view.Notice(c.loc.T("notice.stream.used"))
+			r.failed("notice.stream.used", e.Err)
 		}
 	case session.PlayerStateChanged:
 		r.played(e)
@@ -159,7 +159,7 @@ func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 			c.joinView.Offer(c.loc.T("join.here"))
 		}
 	} else {
-		c.joinView.SetError(c.loc.T("error.lost.title"), c.loc.T("error.lost.advice"))
+		c.joinView.SetError(c.words("error.lost", e.Err))
 		c.joinView.Offer(c.loc.T("join.again"))
 	}
 	c.endRoom(r, func() {})
@@ -196,8 +196,12 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 	if c.room == nil {
 		return
 	}
-	if notice != "" {
-		c.room.view.Notice(notice)
+	switch {
+	case notice == "":
+	case !missing || errors.Is(e.Err, devices.ErrNotFound) || errors.Is(e.Err, devices.ErrSilent):
+		c.room.view.Notice(notice) // it goes on with another, or as before
+	default:
+		c.room.failed(deviceNotice(e), e.Err)
 	}
 	c.room.show()
 }

@@ -123,7 +123,7 @@ func (r *room) act(request wire.ActionRequest) {
 		r.c.log.Warn("what a host wanted was not done", "action", request.Action, "error", err)
 		r.c.dispatch(func() {
 			if r.c.room == r {
-				r.view.Notice(r.c.loc.T("notice.host.failed"))
+				r.failed("notice.host.failed", err)
 			}
 		})
 	})

@@ -19,7 +19,7 @@ func (r *room) openLink(address string) {
 	case "http", "https", "mailto":
 		if err := r.c.app.OpenURL(u); err != nil {
 			r.c.log.Warn("a link can't be opened", "error", err)
-			r.view.Notice(r.c.loc.T("notice.link.failed"))
+			r.failed("notice.link.failed", err)
 		}
 	case "parley":
 		r.c.app.Clipboard().SetContent(address)

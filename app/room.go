@@ -201,7 +201,7 @@ func (r *room) write(act func(*chat.Conversation) error) error {
 	err := act(conversation)
 	if err != nil {
 		r.c.log.Warn("a message was not stored", "error", err)
-		r.view.Notice(r.c.loc.T(sendProblem(err)))
+		r.say(sendProblem(err), err)
 	}
 	return err
 }

@@ -120,3 +120,5 @@ func (c *controller) afterJoining() {
 		c.arrived(*request)
 	}
 }
+
+func (c *controller) copyText(text string) { c.app.Clipboard().SetContent(text) }

@@ -47,7 +47,7 @@ func (c *controller) openSettings(section settings.Section) {
 		TestSound:     c.testSound,
 		Process:       func(p settings.Processing) { c.process(call.Processing(p)) },
 		OpenFolder:    c.openHistory,
-		Copy:          func(text string) { c.app.Clipboard().SetContent(text) },
+		Copy:          c.copyText,
 		SetKeys:       c.setKeys,
 	})
 }

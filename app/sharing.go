@@ -78,7 +78,11 @@ func (r *room) notShared(what string, err error, otherwise string) {
 	if errors.Is(err, devices.ErrWayland) {
 		otherwise = "notice.share.wayland"
 	}
-	r.view.Notice(r.c.loc.T(otherwise))
+	if otherwise == "notice.share.none" {
+		r.view.Notice(r.c.loc.T(otherwise))
+		return
+	}
+	r.failed(otherwise, err)
 }
 
 // stopSharing ends it.

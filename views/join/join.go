@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
+	"parley/views/problem"
 	"parley/views/theme"
 )
 
@@ -48,6 +49,7 @@ type Actions struct {
 	MicrophoneChanged func(on bool, device string)
 	SpeakerChanged    func(device string)
 	TestSound         func(device string)
+	Copy              func(text string) // into the clipboard
 	// Settings opens the settings.
 	Settings func()
 	// ParseInvite reads a text that may be an invite link.
@@ -69,7 +71,7 @@ type View struct {
 	join               *widget.Button
 	progress           *fyne.Container
 	progressText       *widget.Label
-	problem            *problemPanel
+	problem            *problem.Card
 	nearby             *fyne.Container
 	nearbyBox          *fyne.Container // with its title; hidden where nothing is near
 	nearbyShown        []Nearby
@@ -99,7 +101,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	spinner := widget.NewProgressBarInfinite()
 	v.progress = container.NewVBox(v.progressText, spinner, widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
 	v.progress.Hide()
-	v.problem = newProblemPanel()
+	v.problem = problem.New(loc, problem.Actions{Copy: func(details string) { v.actions.Copy(details) }})
 	v.problem.Hide()
 	v.nearby = container.NewVBox()
 	v.recents = container.NewVBox()
@@ -235,9 +237,9 @@ func (v *View) Offer(label string) {
 }
 
 // SetError says what failed and what to try; what was typed stays.
-func (v *View) SetError(title, advice string) {
+func (v *View) SetError(p problem.Problem) {
 	v.SetIdle()
-	v.problem.set(title, advice)
+	v.problem.Set(p)
 	v.problem.Show()
 	v.root.Refresh()
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/views/i18n"
+	"parley/views/problem"
 	"parley/views/theme"
 )
 
@@ -57,7 +58,8 @@ func TestLooks(t *testing.T) {
 			v, w, _ := open(t, test.mode, test.language, test.size, Form{Name: "Ada", Room: "hello", Server: "example.org", MicrophoneOn: true})
 			v.SetLevel(55)
 			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday"}, {Room: "tea", Time: "Today"}}, func(Recent) {})
-			v.SetError(i18n.New(test.language).T("error.server_unreachable.title"), i18n.New(test.language).T("error.server_unreachable.advice"))
+			loc := i18n.New(test.language)
+			v.SetError(problem.Problem{What: loc.T("error.server_unreachable.title"), Why: loc.T("error.server_unreachable.why"), Do: loc.T("error.server_unreachable.advice"), Details: "x"})
 			matches(t, "join/"+test.name+".png", w)
 		})
 	}
@@ -144,7 +146,7 @@ func TestProgressCancelAndError(t *testing.T) {
 	if len(r.joined) != 0 {
 		t.Error("joined twice at once")
 	}
-	v.SetError("No", "Because")
+	v.SetError(problem.Problem{What: "No", Do: "Because"})
 	if !v.problem.Visible() || !v.join.Visible() || v.progress.Visible() {
 		t.Error("the failure is not shown")
 	}

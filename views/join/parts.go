@@ -1,8 +1,6 @@
 package join
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -356,51 +354,6 @@ func (r *meterRenderer) Refresh() {
 	r.Layout(r.m.Size())
 	r.m.back.Refresh()
 	r.m.bar.Refresh()
-}
-
-// problemPanel says what failed and what to try.
-type problemPanel struct {
-	widget.BaseWidget
-	back          *canvas.Rectangle
-	title, advice *widget.Label
-	content       *fyne.Container
-}
-
-func newProblemPanel() *problemPanel {
-	p := &problemPanel{back: canvas.NewRectangle(nil)}
-	p.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	p.title.Importance, p.title.Wrapping = widget.DangerImportance, fyne.TextWrapWord
-	p.advice = widget.NewLabel("")
-	p.advice.Wrapping = fyne.TextWrapWord
-	p.back.CornerRadius = theme.RadiusM
-	p.content = container.NewStack(p.back, container.New(layout.NewCustomPaddedLayout(theme.SpaceXS, theme.SpaceXS, theme.SpaceXS, theme.SpaceXS),
-		container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceM), p.title, p.advice)))
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-func (p *problemPanel) set(title, advice string) {
-	p.title.SetText(title)
-	p.advice.SetText(advice)
-	p.Refresh()
-}
-
-// CreateRenderer implements fyne.Widget.
-func (p *problemPanel) CreateRenderer() fyne.WidgetRenderer {
-	p.paint()
-	return widget.NewSimpleRenderer(p.content)
-}
-
-func (p *problemPanel) paint() {
-	r, g, b, _ := theme.Color(theme.ColorDanger).RGBA()
-	p.back.FillColor = color.NRGBA{R: byte(r >> 8), G: byte(g >> 8), B: byte(b >> 8), A: 0x1c}
-}
-
-// Refresh takes the colour of a changed theme.
-func (p *problemPanel) Refresh() {
-	p.paint()
-	p.back.Refresh()
-	p.BaseWidget.Refresh()
 }
 
 // recentRow is a room visited before.
