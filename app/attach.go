@@ -202,7 +202,7 @@ func (t *talk) saveFile(id string, then func(c *controller, path string)) {
 				t.r.failed("notice.file.unsaved", err)
 				return
 			}
-			t.r.view.Notice(c.loc.Tf("notice.file.saved", map[string]any{"Path": path}))
+			t.r.notice(c.loc.Tf("notice.file.saved", map[string]any{"Path": path}))
 			if then != nil {
 				then(c, path)
 			}

@@ -84,7 +84,7 @@ func (r *room) callRecorded(e session.CallRecordingChanged) {
 		r.c.log.Warn("the recording of the call ended", "error", e.Err)
 		r.failed("notice.call.failed", e.Err)
 	default:
-		r.view.Notice(r.c.loc.Tf("notice.call.saved", map[string]any{"Path": e.Path}))
+		r.notice(r.c.loc.Tf("notice.call.saved", map[string]any{"Path": e.Path}))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,6 +73,7 @@ type controller struct {
 	browsing context.CancelFunc     // of looking for rooms nearby; nil outside the join view
 	near     map[string]nearby.Room // those, by their servers' IDs
 	room     *room                  // nil outside a room
+	reading  *room                  // whose history is read without a call
 	early    []session.Event        // that came before the view of the room
 	quits    bool
 	stale    bool // the room's view is to be updated
@@ -196,23 +198,30 @@ func (c *controller) showRecents() {
 		}
 		now := time.Now()
 		var recents []join.Recent
+		keys := make(map[join.Recent]chat.RoomKey)
 		for _, r := range list {
-			recent := join.Recent{Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
-			if r.Last.Supported {
-				recent.Last = r.Last.Text
+			recent := join.Recent{Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Unread: r.Unread, Time: c.loc.Day(r.Visited, now)}
+			if r.Last.ID != "" {
+				recent.Time = c.loc.Day(r.Last.Time, now)
 			}
-			recents = append(recents, recent)
+			if r.Last.Supported && !r.Last.Deleted {
+				recent.Last = strings.TrimSpace(c.summary(r.Last))
+			}
+			recents, keys[recent] = append(recents, recent), r.Key
 		}
 		c.dispatch(func() {
-			c.joinView.SetRecents(recents, func(r join.Recent) {
-				f := c.joinView.Form()
-				f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
-				f.Host = c.preferences.Host && r.Server == c.preferences.Server
-				c.joinView.SetForm(f)
-				c.join(f)
-			})
+			c.joinView.SetRecents(recents, func(r join.Recent) { c.follow(c.formOf(r), true) },
+				func(r join.Recent) { c.readRoom(r, keys[r]) })
 		})
 	})
+}
+
+// formOf fills in a room that was visited before.
+func (c *controller) formOf(r join.Recent) joinForm {
+	f := c.joinView.Form()
+	f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
+	f.Host = c.preferences.Host && r.Server == c.preferences.Server
+	return f
 }
 
 // join enters the room of the form, hosting it first where that is asked.
@@ -347,6 +356,7 @@ func (c *controller) quit() {
 	size := c.window.Canvas().Size()
 	c.preferences.Width, c.preferences.Height = size.Width, size.Height
 	c.save()
+	c.stopReading(func() {})
 	c.leaveRoom(func() {
 		c.quits = true
 		c.window.Hide()

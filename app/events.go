@@ -70,10 +70,10 @@ func (c *controller) inRoom(r *room, event session.Event) {
 	case session.SharingEnded:
 		r.sharingEnded()
 	case session.TalkingWhileMuted:
-		r.view.Notice(c.loc.T("notice.muted.talking"))
+		r.notice(c.loc.T("notice.muted.talking"))
 	case session.SilenceChanged:
 		if e.On {
-			r.view.Notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))
+			r.notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))
 		}
 	case session.CallRecordingChanged:
 		r.callRecorded(e)
@@ -110,7 +110,7 @@ func (r *room) chatEvent(event chat.Event) {
 			r.wrote(e.Message)
 		}
 		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own && time.Since(e.Message.Time) < noticeFresh {
-			r.view.Notice(r.noticeText(e.Message))
+			r.notice(r.noticeText(e.Message))
 		}
 		r.chat.Update(r.bubble(e.Message))
 	}
@@ -121,7 +121,7 @@ func (r *room) tell(key string, u session.User) {
 	if r.c.early != nil {
 		return // they were there before
 	}
-	r.view.Notice(r.c.loc.Tf(key, map[string]any{"Name": displayName(u)}))
+	r.notice(r.c.loc.Tf(key, map[string]any{"Name": displayName(u)}))
 }
 
 func displayName(u session.User) string {
@@ -199,7 +199,7 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 	switch {
 	case notice == "":
 	case !missing || errors.Is(e.Err, devices.ErrNotFound) || errors.Is(e.Err, devices.ErrSilent):
-		c.room.view.Notice(notice) // it goes on with another, or as before
+		c.room.notice(notice) // it goes on with another, or as before
 	default:
 		c.room.failed(deviceNotice(e), e.Err)
 	}

@@ -71,7 +71,7 @@ func (r *room) lookIntoLobby() {
 			r.info = info
 			for _, user := range info.Waiting {
 				if !known[user.ID] {
-					r.view.Notice(r.c.loc.Tf("notice.lobby.waits", map[string]any{"Name": displayName(user)}))
+					r.notice(r.c.loc.Tf("notice.lobby.waits", map[string]any{"Name": displayName(user)}))
 				}
 			}
 			r.show()
@@ -172,11 +172,11 @@ func (c *controller) joinWithPasscode(f joinForm) {
 func (c *controller) silenced(e session.SilencedByHost) {
 	if e.Microphone {
 		c.microphoneOn, c.heldFrom = false, false
-		c.room.view.Notice(c.loc.T("notice.host.muted"))
+		c.room.notice(c.loc.T("notice.host.muted"))
 	}
 	if e.Camera {
 		c.cameraOn = false
-		c.room.view.Notice(c.loc.T("notice.host.stopped"))
+		c.room.notice(c.loc.T("notice.host.stopped"))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func (r *room) openLink(address string) {
 	u, err := url.Parse(address)
 	if err != nil {
-		r.view.Notice(r.c.loc.T("notice.link.bad"))
+		r.notice(r.c.loc.T("notice.link.bad"))
 		return
 	}
 	switch strings.ToLower(u.Scheme) {
@@ -23,9 +23,9 @@ func (r *room) openLink(address string) {
 		}
 	case "parley":
 		r.c.app.Clipboard().SetContent(address)
-		r.view.Notice(r.c.loc.T("notice.link.invite"))
+		r.notice(r.c.loc.T("notice.link.invite"))
 	default:
-		r.view.Notice(r.c.loc.T("notice.link.bad"))
+		r.notice(r.c.loc.T("notice.link.bad"))
 	}
 }
 

@@ -152,7 +152,7 @@ func (p *pictures) copy(id string) {
 				p.t.r.failed("notice.picture.uncopied", err)
 				return
 			}
-			p.t.r.view.Notice(c.loc.T("notice.picture.copied"))
+			p.t.r.notice(c.loc.T("notice.picture.copied"))
 		})
 	})
 }

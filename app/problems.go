@@ -44,7 +44,7 @@ func (c *controller) details(key string, err error) string {
 // failed says in the room what went wrong.
 func (r *room) failed(key string, err error) {
 	loc := r.c.loc
-	r.view.Fail(problem.Problem{What: loc.T(key), Why: loc.T(key + ".why"), Do: loc.T(key + ".advice"), Details: r.c.details(key, err)})
+	r.fail(problem.Problem{What: loc.T(key), Why: loc.T(key + ".why"), Do: loc.T(key + ".advice"), Details: r.c.details(key, err)})
 }
 
 // say tells what came of something in the room: as a problem where there is
@@ -52,7 +52,7 @@ func (r *room) failed(key string, err error) {
 func (r *room) say(key string, err error) {
 	switch key {
 	case "notice.send.empty", "notice.send.long", "notice.record.empty":
-		r.view.Notice(r.c.loc.T(key))
+		r.notice(r.c.loc.T(key))
 	default:
 		r.failed(key, err)
 	}

@@ -73,6 +73,9 @@ func (c *controller) arrived(request instance.Request) {
 		return
 	}
 	if c.room == nil {
+		if c.reading != nil {
+			c.stopReading(c.showJoin)
+		}
 		c.follow(form, request.Join)
 		return
 	}

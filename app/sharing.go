@@ -79,7 +79,7 @@ func (r *room) notShared(what string, err error, otherwise string) {
 		otherwise = "notice.share.wayland"
 	}
 	if otherwise == "notice.share.none" {
-		r.view.Notice(r.c.loc.T(otherwise))
+		r.notice(r.c.loc.T(otherwise))
 		return
 	}
 	r.failed(otherwise, err)
@@ -102,7 +102,7 @@ func (r *room) stopSharing() {
 // sharingEnded is told that what was shared is gone.
 func (r *room) sharingEnded() {
 	r.sharing = sharing{}
-	r.view.Notice(r.c.loc.T("notice.share.ended"))
+	r.notice(r.c.loc.T("notice.share.ended"))
 	r.show()
 }
 

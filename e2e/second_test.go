@@ -72,8 +72,7 @@ func TestSecondStart(t *testing.T) {
 	if status, _ := ann.again(other); status != 0 {
 		t.Errorf("status %d", status)
 	}
-	ann.sees("Join orchard?")
-	ann.sees("Leave and join")
+	ann.sees("You are in greenhouse, and would leave it.")
 
 	ann.kill()
 	again := start(t, "Ann after a crash", d.env, binary, append([]string{"--data", ann.data, "--language", "en", "--theme", "light"}, quiet...)...)

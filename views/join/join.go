@@ -35,7 +35,8 @@ type Recent struct {
 	Room, Server string // Server is empty for one hosted here
 	App          string
 	Last         string // its last message
-	Time         string
+	Time         string // of that message, or of the visit
+	Unread       int
 }
 
 // Devices are the names to choose from.
@@ -110,7 +111,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.devices()
 	v.build()
 	v.SetForm(initial)
-	v.SetRecents(nil, nil)
+	v.SetRecents(nil, nil, nil)
 	return v
 }
 
@@ -244,11 +245,12 @@ func (v *View) SetError(p problem.Problem) {
 	v.root.Refresh()
 }
 
-// SetRecents lists rooms visited before; enter is called for the one chosen.
-func (v *View) SetRecents(list []Recent, enter func(Recent)) {
+// SetRecents lists rooms visited before; enter is called for the one chosen, and
+// read for one whose history is to be read without a call.
+func (v *View) SetRecents(list []Recent, enter, read func(Recent)) {
 	v.recents.RemoveAll()
 	for _, r := range list {
-		v.recents.Add(newRecentRow(r, v.loc.T("join.where.host"), func() { enter(r) }))
+		v.recents.Add(v.newRecentRow(r, func() { enter(r) }, func() { read(r) }))
 	}
 	if len(list) == 0 {
 		v.recentsEmpty.Show()
