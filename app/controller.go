@@ -88,6 +88,7 @@ type controller struct {
 	outOfSight                bool                            // the window is minimised
 	waiting                   *instance.Request               // of another start, until joining is over
 	asking                    *dialog.ConfirmDialog           // whether to go where it says
+	carrying                  carrying                        // the history to and from elsewhere
 	joinTile                  *video.Tile                     // of the join view
 	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
 }

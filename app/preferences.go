@@ -45,6 +45,8 @@ type Preferences struct {
 	NoiseLeft bool `json:"noise_left,omitempty"`
 	GainLeft  bool `json:"gain_left,omitempty"`
 	Music     bool `json:"music,omitempty"` // nothing is done to it at all
+	// HistoryFolder holds the messages where it is not the data folder's own.
+	HistoryFolder string `json:"history_folder,omitempty"`
 	// AnnounceOff keeps rooms that are hosted here from being told to the local
 	// network. Off the network, and for the demo, they never are.
 	AnnounceOff bool `json:"announce_off,omitempty"`

@@ -38,7 +38,9 @@ func TestRoomIsReadWithoutACall(t *testing.T) {
 	}
 	d.until("the message", func() bool { return strings.Contains(d.shown(), "a book is here") })
 	d.c.leaveRoom(func() {})
-	d.until("the join view", func() bool { return strings.Contains(d.shown(), "Join a room") && strings.Contains(d.shown(), "a book is here") })
+	d.until("the join view", func() bool {
+		return strings.Contains(d.shown(), "Join a room") && strings.Contains(d.shown(), "a book is here")
+	})
 
 	d.c.readRoom(d.recent("library"))
 	d.until("the history", func() bool {

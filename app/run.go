@@ -21,7 +21,6 @@ import (
 	"parley/devices"
 	"parley/devices/voice"
 	"parley/session"
-	"parley/session/chat"
 	"parley/views/i18n"
 	"parley/views/theme"
 	"parley/views/video"
@@ -79,7 +78,7 @@ func Run(ctx context.Context, o Options) error {
 		return err // nil where the first start does it
 	}
 	defer first.Close()
-	store, err := chat.Open(ctx, filepath.Join(o.Data, historyFolder))
+	store, elsewhere, err := openHistory(ctx, o.Data, preferences.HistoryFolder)
 	if err != nil {
 		return err
 	}
@@ -132,6 +131,10 @@ func Run(ctx context.Context, o Options) error {
 	})
 	ready.Done()
 	context.AfterFunc(c.ctx, first.Stop)
+	if elsewhere != nil {
+		log.Warn("the chosen folder of the history can't be used", "error", elsewhere)
+		c.tellElsewhere(elsewhere)
+	}
 	if aside := store.SetAside(); aside != nil {
 		log.Warn("the message store was set aside", "path", aside.Path, "error", aside.Err)
 		c.tellSetAside(aside)
