@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
+	"parley/app/crash"
 	"parley/app/hardware"
 	"parley/app/instance"
 	"parley/app/nearby"
@@ -78,6 +79,10 @@ func Run(ctx context.Context, o Options) error {
 		return err // nil where the first start does it
 	}
 	defer first.Close()
+	keeper, err := crash.Watch(o.Data, logFile.Name(), o.Version)
+	if err != nil {
+		log.Warn("crashes are not reported", "error", err)
+	}
 	store, elsewhere, err := openHistory(ctx, o.Data, preferences.HistoryFolder)
 	if err != nil {
 		return err
@@ -148,6 +153,9 @@ func Run(ctx context.Context, o Options) error {
 	defer stop()
 	fyneApp.Lifecycle().SetOnStarted(func() {
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.minimised) })
+		if keeper != nil {
+			ui.do(func() { c.offerReport(keeper) })
+		}
 		first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })
