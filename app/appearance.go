@@ -93,7 +93,8 @@ func (c *controller) showTitle() {
 	if r := c.current(); r != nil {
 		title = r.id + " · " + title
 	}
-	c.window.SetTitle(title)
+	c.window.SetTitle(c.counted(title))
+	c.updateTray()
 }
 
 // renew has the views take other words, text sizes and colours.

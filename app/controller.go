@@ -88,6 +88,8 @@ type controller struct {
 	outOfSight                bool                            // the window is minimised
 	waiting                   *instance.Request               // of another start, until joining is over
 	asking                    *dialog.ConfirmDialog           // whether to go where it says
+	tray                      *tray                           // nil where there is none
+	unseen                    int                             // messages that were not looked at
 	carrying                  carrying                        // the history to and from elsewhere
 	joinTile                  *video.Tile                     // of the join view
 	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
@@ -181,6 +183,7 @@ func (c *controller) microphoneChanged(on bool, name string) {
 	if !on {
 		c.joinView.SetLevel(0)
 	}
+	c.updateTray()
 	// Shutting the gate waits for nothing.
 	c.engine.MuteMicrophone(!on)
 	c.do(func() {
@@ -429,6 +432,7 @@ func (c *controller) endRoom(r *room, then func()) {
 func (c *controller) showJoin() {
 	c.stage.Objects = []fyne.CanvasObject{c.joinView.CanvasObject()}
 	c.stage.Refresh()
+	c.looked() // at all that was there
 	c.joinView.SetIdle()
 	f := c.joinView.Form()
 	f.CameraOn, f.MicrophoneOn = c.cameraOn, c.microphoneOn
@@ -470,6 +474,7 @@ func (c *controller) enterRoom(r *room) {
 func (c *controller) setMicrophone(on bool) {
 	c.microphoneOn, c.heldFrom = on, on
 	c.engine.MuteMicrophone(!on)
+	c.updateTray()
 	if c.room != nil {
 		c.room.show()
 	}

@@ -107,6 +107,7 @@ func (r *room) chatEvent(event chat.Event) {
 			r.show()
 		}
 		if !e.Message.Own && !known && e.Message.Kind != chat.KindNotice {
+			r.c.messageCame()
 			r.wrote(e.Message)
 		}
 		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own && time.Since(e.Message.Time) < noticeFresh {

@@ -172,6 +172,7 @@ func (c *controller) joinWithPasscode(f joinForm) {
 func (c *controller) silenced(e session.SilencedByHost) {
 	if e.Microphone {
 		c.microphoneOn, c.heldFrom = false, false
+		c.updateTray()
 		c.room.notice(c.loc.T("notice.host.muted"))
 	}
 	if e.Camera {

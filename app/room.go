@@ -242,6 +242,7 @@ func (r *room) toggleChat() {
 	if r.chatOpen {
 		r.unread = 0
 		r.read(r.inView)
+		r.c.looked()
 	}
 	r.show()
 	if r.chatOpen {

@@ -13,6 +13,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"parley/app/crash"
 	"parley/app/hardware"
@@ -162,6 +163,11 @@ func Run(ctx context.Context, o Options) error {
 		}
 	})
 	endQuietly(fyneApp.Lifecycle())
+	if place, ok := fyneApp.(desktop.App); ok && hasTray() {
+		if err := c.showTray(place); err != nil {
+			log.Warn("there is no tray icon", "error", err)
+		}
+	}
 	window.ShowAndRun()
 	c.wait()
 	return nil
