@@ -285,6 +285,9 @@ func check(f joinForm) error {
 	if err := wire.CheckRoomID(f.Room); err != nil {
 		return err
 	}
+	if strings.TrimSpace(f.Name) == "" {
+		return &wire.FieldError{Field: "user_name", Err: wire.ErrEmpty} // the one thing that the first start asks
+	}
 	if err := wire.CheckUserName(f.Name); err != nil {
 		return err
 	}

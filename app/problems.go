@@ -71,6 +71,8 @@ func problemOf(err error) string {
 			return "error.room_too_long"
 		case field.Field == "room_id":
 			return "error.room_characters"
+		case field.Field == "user_name" && errors.Is(err, wire.ErrEmpty):
+			return "error.name_empty"
 		case field.Field == "user_name" && errors.Is(err, wire.ErrTooLong):
 			return "error.name_too_long"
 		case field.Field == "user_name":

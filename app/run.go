@@ -162,6 +162,7 @@ func Run(ctx context.Context, o Options) error {
 			ui.do(func() { c.join(c.joinView.Form()) })
 		}
 	})
+	takeLinks(func(link string) { ui.do(func() { c.arrived(instance.Request{Link: link}) }) })
 	endQuietly(fyneApp.Lifecycle())
 	if place, ok := fyneApp.(desktop.App); ok && hasTray() {
 		if err := c.showTray(place); err != nil {

@@ -45,7 +45,7 @@ func fill(f joinForm, r instance.Request) (joinForm, error) {
 // raise brings the window to the front.
 func (c *controller) raise() {
 	if c.outOfSight {
-		c.window.Show()
+		restore(c.window)
 	}
 	c.window.RequestFocus()
 }
