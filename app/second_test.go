@@ -32,7 +32,6 @@ func TestAnotherStart(t *testing.T) {
 		t.Errorf("not asked:\n%s", d.shown())
 	}
 	d.press("Stay")
-	d.drain()
 	if d.c.room == nil || d.c.room.id != "third" || d.c.asking != nil {
 		t.Fatal("left without a wish")
 	}

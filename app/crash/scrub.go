@@ -17,7 +17,7 @@ var (
 	goroutineLine = regexp.MustCompile(`^goroutine \d+(?: gp=0x[0-9a-f]+ m=(?:nil|\d+)(?: mp=0x[0-9a-f]+)?)? \[[A-Za-z0-9 ,()]{1,80}\]:$`)
 	functionLine  = regexp.MustCompile(`^([A-Za-z0-9_./*\[\]()%·~,-]{1,200}?)\([^()]*\)$`)
 	createdLine   = regexp.MustCompile(`^created by ([A-Za-z0-9_./*\[\]()%·~,-]{1,200})(?: in goroutine \d+)?$`)
-	fileLine      = regexp.MustCompile(`^\t.*?((?:[A-Za-z0-9_.@-]+[/\\])?[A-Za-z0-9_-]+\.(?:go|s|c|h):\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
+	fileLine      = regexp.MustCompile(`^\t(?:.*[/\\])?([A-Za-z0-9_-]+\.(?:go|s|c|h):\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
 	causeLine     = regexp.MustCompile(`^(?:panic: runtime error: (?:index out of range \[-?\d+\](?: with (?:length|capacity) \d+)?|slice bounds out of range \[[-:\d]*\](?: with (?:length|capacity) \d+)?|invalid memory address or nil pointer dereference|integer divide by zero|makeslice: len out of range|makeslice: cap out of range|assignment to entry in nil map|hash of unhashable type|comparing uncomparable type)|fatal error: [A-Za-z0-9 ,:'!-]{1,120}|SIG[A-Z]+: [a-z -]{1,60}|\[signal SIG[A-Z]+(?:: [a-z -]{1,60})?(?: code=\S+ addr=\S+ pc=\S+)?\]|PC=0x[0-9a-f]+ m=\d+ sigcode=-?\d+(?: addr=0x[0-9a-f]+)?|signal arrived during cgo execution|runtime stack:)$`)
 	panicLine     = regexp.MustCompile(`^(?:panic|\tpanic): `)
 	logLine       = regexp.MustCompile(`^time=(\S{10,40}) level=(WARN|ERROR) msg=(?:"([A-Za-z ',.-]{1,120})"|([A-Za-z.-]{1,40}))(?: |$)`)

@@ -12,7 +12,7 @@ import (
 	"parley/views/theme"
 )
 
-const report = "Parley 0.1.0\nlinux/amd64, go1.26, 2 CPUs\n2026-03-09T10:00:00Z\n\npanic: runtime error: index out of range [3] with length 2\n\ngoroutine 18 [running]:\nparley/app.(*controller).join(...)\n\tapp/controller.go:245\ncreated by parley/app.newController\n\tapp/controller.go:108\n"
+const report = "Parley 0.1.0\nlinux/amd64, go1.26, 2 CPUs\n2026-03-09T10:00:00Z\n\npanic: runtime error: index out of range [3] with length 2\n\ngoroutine 18 [running]:\nparley/app.(*controller).join(...)\n\tcontroller.go:245\ncreated by parley/app.newController\n\tcontroller.go:108\n"
 
 func TestLooks(t *testing.T) {
 	for _, look := range []struct {
