@@ -204,9 +204,9 @@ func (c *controller) showRecents() {
 		var recents []join.Recent
 		keys := make(map[join.Recent]chat.RoomKey)
 		for _, r := range list {
-			recent := join.Recent{Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Unread: r.Unread, Time: c.loc.Day(r.Visited, now)}
+			recent := join.Recent{ServerID: r.Key.Server, Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Unread: r.Unread, Time: c.when(r.Visited, now)}
 			if r.Last.ID != "" {
-				recent.Time = c.loc.Day(r.Last.Time, now)
+				recent.Time = c.when(r.Last.Time, now)
 			}
 			if r.Last.Supported && !r.Last.Deleted {
 				recent.Last = strings.TrimSpace(c.summary(r.Last))
@@ -224,8 +224,23 @@ func (c *controller) showRecents() {
 func (c *controller) formOf(r join.Recent) joinForm {
 	f := c.joinView.Form()
 	f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
-	f.Host = c.preferences.Host && r.Server == c.preferences.Server
+	f.Host = r.ServerID != "" && r.ServerID == c.preferences.HostedID
+	switch {
+	case f.Host:
+		f.Server, f.App = "", ""
+	case wire.IsServerID(r.ServerID):
+		f.ServerID = r.ServerID // it is found at another address
+	}
 	return f
+}
+
+// when is a time of today, or else a day.
+func (c *controller) when(t, now time.Time) string {
+	day := c.loc.Day(t, now)
+	if day == c.loc.Day(now, now) {
+		return c.loc.Clock(t.In(now.Location()))
+	}
+	return day
 }
 
 // join enters the room of the form, hosting it first where that is asked.
@@ -450,6 +465,10 @@ func (c *controller) showJoin() {
 // enterRoom shows the room that was entered.
 func (c *controller) enterRoom(r *room) {
 	c.room = r
+	if r.host != nil && c.preferences.HostedID != r.serverID {
+		c.preferences.HostedID = r.serverID
+		c.save()
+	}
 	c.stopBrowsing()
 	c.joinView.SetIdle()
 	r.chat = chatview.New(c.loc, r.chatActions())

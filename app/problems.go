@@ -34,7 +34,8 @@ func (c *controller) words(key string, err error) problem.Problem {
 // details are for whoever helps: what it was, where and when. Errors hold no
 // secrets and no messages.
 func (c *controller) details(key string, err error) string {
-	if err == nil {
+	// Whoever wrote something in a field needs no help with more than that.
+	if field := new(wire.FieldError); err == nil || errors.As(err, &field) {
 		return ""
 	}
 	m := c.app.Metadata()

@@ -19,7 +19,7 @@ func (d *desk) recent(room string) (join.Recent, chat.RoomKey) {
 	}
 	for _, r := range list {
 		if r.Key.RoomID == room {
-			return join.Recent{Room: room, App: r.Key.AppID, Server: r.Address}, r.Key
+			return join.Recent{Room: room, App: r.Key.AppID, Server: r.Address, ServerID: r.Key.Server}, r.Key
 		}
 	}
 	d.t.Fatalf("%s was not visited", room)
@@ -86,5 +86,25 @@ func (r *room) toggleNothing(t *testing.T) {
 	r.openLink("parley://somewhere/join?room=x")
 	if got := r.c.app.Clipboard().Content(); got != "parley://somewhere/join?room=x" {
 		t.Errorf("the clipboard has %q", got)
+	}
+}
+
+// TestHostedRoomIsHostedAgain has one click host a room again that was hosted here,
+// and not look for it where it was.
+func TestHostedRoomIsHostedAgain(t *testing.T) {
+	form := synthetic("kitchen")
+	form.CameraOn, form.MicrophoneOn = false, false
+	d := open(t, form)
+	d.c.preferences.HostedID = "O" + strings.Repeat("A", 55)
+	here := d.c.formOf(join.Recent{Room: "kitchen", Server: "127.0.0.1:7880", App: "local", ServerID: d.c.preferences.HostedID})
+	if !here.Host || here.Room != "kitchen" || here.Server != "" || here.ServerID != "" {
+		t.Errorf("%+v", here)
+	}
+	other := "O" + strings.Repeat("B", 55)
+	if f := d.c.formOf(join.Recent{Room: "tea", Server: "10.0.0.2:7880", App: "local", ServerID: other}); f.Host || f.Server != "10.0.0.2:7880" || f.ServerID != other {
+		t.Errorf("%+v", f)
+	}
+	if f := d.c.formOf(join.Recent{Room: "tea", Server: "10.0.0.2:7880", ServerID: "10.0.0.2:7880"}); f.Host || f.ServerID != "" {
+		t.Errorf("an address is taken for an ID: %+v", f)
 	}
 }

@@ -34,6 +34,7 @@ type Invite struct{ Room, Server, App, Token, ServerID string }
 type Recent struct {
 	Room, Server string // Server is empty for one hosted here
 	App          string
+	ServerID     string // of that server; not shown
 	Last         string // its last message
 	Time         string // of that message, or of the visit
 	Unread       int
