@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
+	"math"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -130,14 +132,14 @@ func shrink(to *image.NRGBA, from image.Image) {
 func badge(on *image.NRGBA, unread int) error {
 	const radius, centre = 20.0, traySize - 20.0
 	red, white := theme.Color(theme.ColorDanger), theme.Color(theme.ColorOnDanger)
+	round := image.NewAlpha(on.Bounds())
 	for y := range traySize {
 		for x := range traySize {
-			dx, dy := float64(x)+0.5-centre, float64(y)+0.5-centre
-			if dx*dx+dy*dy <= radius*radius {
-				on.Set(x, y, red)
-			}
+			inside := radius + 0.5 - math.Hypot(float64(x)+0.5-centre, float64(y)+0.5-centre)
+			round.SetAlpha(x, y, color.Alpha{A: uint8(255 * min(max(inside, 0), 1))})
 		}
 	}
+	draw.DrawMask(on, on.Bounds(), image.NewUniform(red), image.Point{}, round, image.Point{}, draw.Over)
 	text := strconv.Itoa(unread)
 	if unread > trayMost {
 		text = strconv.Itoa(trayMost) + "+"
