@@ -4,16 +4,19 @@ import "strconv"
 
 // messageCame counts a message of somebody else that is not looked at.
 func (c *controller) messageCame() {
-	if r := c.room; r == nil || r.chatOpen && c.inFront {
+	if c.looking() {
 		return
 	}
 	c.unseen++
 	c.showUnseen()
 }
 
+// looking reports whether all messages there are can be seen.
+func (c *controller) looking() bool { return c.room == nil || c.room.chatOpen && c.inFront }
+
 // looked is called when the chat may have come into view: what waited is seen.
 func (c *controller) looked() {
-	if c.unseen == 0 || c.room != nil && !(c.room.chatOpen && c.inFront) {
+	if c.unseen == 0 || !c.looking() {
 		return
 	}
 	c.unseen = 0

@@ -11,8 +11,6 @@ const linesMost = 400
 
 // What a trace may say. Everything else is left out: the value of a panic may be any
 // text, and arguments may be anything.
-//
-//nolint:gochecknoglobals // constants in all but form
 var (
 	goroutineLine = regexp.MustCompile(`^goroutine \d+(?: gp=0x[0-9a-f]+ m=(?:nil|\d+)(?: mp=0x[0-9a-f]+)?)? \[[A-Za-z0-9 ,()]{1,80}\]:$`)
 	functionLine  = regexp.MustCompile(`^([A-Za-z0-9_./*\[\]()%·~,-]{1,200}?)\([^()]*\)$`)
