@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -76,10 +77,14 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	first, err := instance.Claim(ctx, o.Data, request, log)
-	if first == nil {
+	switch {
+	case errors.Is(err, instance.ErrUnavailable):
+		log.Warn("a second start will not find this one", "error", err)
+	case first == nil:
 		return err // nil where the first start does it
+	default:
+		defer first.Close()
 	}
-	defer first.Close()
 	keeper, err := crash.Watch(o.Data, logFile.Name(), o.Version)
 	if err != nil {
 		log.Warn("crashes are not reported", "error", err)
@@ -136,7 +141,9 @@ func Run(ctx context.Context, o Options) error {
 		log: log, data: o.Data, licences: o.Licences, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
 	})
 	ready.Done()
-	context.AfterFunc(c.ctx, first.Stop)
+	if first != nil {
+		context.AfterFunc(c.ctx, first.Stop)
+	}
 	if elsewhere != nil {
 		log.Warn("the chosen folder of the history can't be used", "error", elsewhere)
 		c.tellElsewhere(elsewhere)
@@ -157,7 +164,9 @@ func Run(ctx context.Context, o Options) error {
 		if keeper != nil {
 			ui.do(func() { c.offerReport(keeper) })
 		}
-		first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
+		if first != nil {
+			first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
+		}
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })
 		}

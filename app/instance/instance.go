@@ -18,8 +18,14 @@ import (
 	"time"
 )
 
-// ErrNotAnswering means that another program has the folder and says nothing.
-var ErrNotAnswering = errors.New("another Parley has this data folder open, and does not answer")
+// Errors of Claim.
+var (
+	// ErrNotAnswering means that another program has the folder and says nothing.
+	ErrNotAnswering = errors.New("another Parley has this data folder open, and does not answer")
+	// ErrUnavailable means that the folder's file system has no locks or sockets: it
+	// is not known whether this is the only start.
+	ErrUnavailable = errors.New("other starts can't be told apart")
+)
 
 const (
 	lockFile    = "instance.lock"
@@ -66,7 +72,7 @@ func Claim(ctx context.Context, data string, request Request, log *slog.Logger) 
 	for {
 		lock, taken, err := lockFolder(filepath.Join(data, lockFile))
 		if err != nil {
-			return nil, fmt.Errorf("take the data folder: %w", err)
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		if !taken {
 			return begin(lock, data, log)
@@ -86,7 +92,7 @@ func Claim(ctx context.Context, data string, request Request, log *slog.Logger) 
 func begin(lock *os.File, data string, log *slog.Logger) (*Instance, error) {
 	i := &Instance{lock: lock, data: data, log: log, secret: rand.Text(), slots: make(chan struct{}, talksMost)}
 	if err := i.listen(); err != nil {
-		return nil, errors.Join(fmt.Errorf("listen for other starts: %w", err), i.release())
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrUnavailable, err), i.release())
 	}
 	i.ended, i.end = context.WithCancel(context.Background())
 	return i, nil

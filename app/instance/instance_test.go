@@ -158,6 +158,12 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
+func TestFolderWithoutLocks(t *testing.T) {
+	if i, err := Claim(t.Context(), filepath.Join(t.TempDir(), "nowhere"), Request{}, slog.New(slog.DiscardHandler)); i != nil || !errors.Is(err, ErrUnavailable) {
+		t.Errorf("%v, %v", i, err)
+	}
+}
+
 func TestRequestsAreChecked(t *testing.T) {
 	for name, test := range map[string]struct {
 		request Request
