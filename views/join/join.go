@@ -154,8 +154,9 @@ func (v *View) right() fyne.CanvasObject {
 		labelled(v.loc.T("join.name"), v.name),
 		labelled(v.loc.T("join.room"), v.room),
 		labelled(v.loc.T("join.where"), v.where),
-		v.serverBox, v.problem, gap(),
-		v.join, v.progress, gap(),
+		v.serverBox, gap(),
+		// The button stays where it is when something goes wrong.
+		v.join, v.progress, v.problem, gap(),
 		v.nearbyBox, recentTitle, v.recentsEmpty, v.recents,
 	)
 }
