@@ -230,6 +230,7 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 	}{
 		"nobody listens": {func(f *joinForm) { f.Server = "127.0.0.1:1" }, "can't be reached"},
 		"no address":     {func(f *joinForm) { f.Server = "no such/address" }, "not a server address"},
+		"no name":        {func(f *joinForm) { f.Name = " " }, "Your name is missing"},
 		"no room":        {func(f *joinForm) { f.Room = "" }, "has no name"},
 		"a long room":    {func(f *joinForm) { f.Room = strings.Repeat("r", 128) }, "too long"},
 		"a wrong token":  {func(f *joinForm) { f.Token = "x.y.z" }, "not valid here"},
@@ -283,7 +284,7 @@ func TestWordsForErrors(t *testing.T) {
 		{fmt.Errorf("%w: text", hosting.ErrPortTaken), "error.port_taken"},
 		{errors.New("anything"), "error.unknown"},
 	} {
-		if got := problem(test.err); got != test.want {
+		if got := problemOf(test.err); got != test.want {
 			t.Errorf("%v: %s, want %s", test.err, got, test.want)
 		}
 	}

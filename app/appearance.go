@@ -74,7 +74,7 @@ func (c *controller) changeGeneral(s settings.Preferences) {
 // made in.
 func (c *controller) speak(form joinForm) {
 	c.newJoinView(form)
-	if c.room == nil {
+	if c.current() == nil {
 		c.showTitle()
 		c.stage.Objects = c.stage.Objects[:0]
 		c.stage.Add(c.joinView.CanvasObject())
@@ -90,17 +90,22 @@ func (c *controller) speak(form joinForm) {
 // showTitle names the window.
 func (c *controller) showTitle() {
 	title := c.loc.T("app.name")
-	if c.room != nil {
-		title = c.room.id + " · " + title
+	if r := c.current(); r != nil {
+		title = r.id + " · " + title
 	}
-	c.window.SetTitle(title)
+	c.window.SetTitle(c.counted(title))
+	c.updateTray()
 }
 
 // renew has the views take other words, text sizes and colours.
 func (c *controller) renew() {
-	if r := c.room; r != nil {
+	if r := c.current(); r != nil {
 		c.showTitle()
-		r.view.Renew()
+		if r.page != nil {
+			r.page.Renew()
+		} else {
+			r.view.Renew()
+		}
 		r.chat.Renew()
 		if r.talk != nil {
 			r.chat.SetActivity(r.talk.activity())

@@ -67,7 +67,7 @@ func (t *talk) offer(paths []string) {
 			f, err := prepare(c.ctx, path)
 			if err != nil {
 				c.log.Info("a file can't be sent", "error", err)
-				c.dispatch(func() { t.r.view.Notice(c.loc.T(sendProblem(err))) })
+				c.dispatch(func() { t.r.say(sendProblem(err), err) })
 				continue
 			}
 			files = append(files, f)
@@ -199,10 +199,10 @@ func (t *talk) saveFile(id string, then func(c *controller, path string)) {
 		c.dispatch(func() {
 			if err != nil {
 				c.log.Warn("a file was not saved", "error", err)
-				t.r.view.Notice(c.loc.T("notice.file.unsaved"))
+				t.r.failed("notice.file.unsaved", err)
 				return
 			}
-			t.r.view.Notice(c.loc.Tf("notice.file.saved", map[string]any{"Path": path}))
+			t.r.notice(c.loc.Tf("notice.file.saved", map[string]any{"Path": path}))
 			if then != nil {
 				then(c, path)
 			}

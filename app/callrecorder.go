@@ -51,7 +51,7 @@ func (c *controller) recordCall(on bool) {
 			c.log.Warn("the call is not recorded", "error", err)
 			c.dispatch(func() {
 				if c.room != nil {
-					c.room.view.Notice(c.loc.T("notice.call.failed"))
+					c.room.failed("notice.call.failed", err)
 				}
 			})
 		}
@@ -82,9 +82,9 @@ func (r *room) callRecorded(e session.CallRecordingChanged) {
 	case e.On:
 	case e.Err != nil:
 		r.c.log.Warn("the recording of the call ended", "error", e.Err)
-		r.view.Notice(r.c.loc.T("notice.call.failed"))
+		r.failed("notice.call.failed", e.Err)
 	default:
-		r.view.Notice(r.c.loc.Tf("notice.call.saved", map[string]any{"Path": e.Path}))
+		r.notice(r.c.loc.Tf("notice.call.saved", map[string]any{"Path": e.Path}))
 	}
 }
 

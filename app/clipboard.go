@@ -140,13 +140,13 @@ func (t *talk) paste() bool {
 		}
 		if err != nil {
 			c.log.Warn("a picture can't be pasted", "error", err)
-			c.dispatch(func() { t.r.view.Notice(c.loc.T("notice.paste.failed")) })
+			c.dispatch(func() { t.r.failed("notice.paste.failed", err) })
 			return
 		}
 		f, err := prepare(c.ctx, path)
 		_ = os.Remove(path) // it is held by now
 		if err != nil || f.picture == nil {
-			c.dispatch(func() { t.r.view.Notice(c.loc.T("notice.paste.failed")) })
+			c.dispatch(func() { t.r.failed("notice.paste.failed", err) })
 			return
 		}
 		c.dispatch(func() { t.confirm([]offered{f}) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 
 	"parley/app/hosting"
+	"parley/app/instance"
 	"parley/app/nearby"
 	"parley/devices"
 	"parley/session"
@@ -71,6 +73,7 @@ type controller struct {
 	browsing context.CancelFunc     // of looking for rooms nearby; nil outside the join view
 	near     map[string]nearby.Room // those, by their servers' IDs
 	room     *room                  // nil outside a room
+	reading  *room                  // whose history is read without a call
 	early    []session.Event        // that came before the view of the room
 	quits    bool
 	stale    bool // the room's view is to be updated
@@ -82,6 +85,12 @@ type controller struct {
 	problems                  map[devices.Kind]string         // what is wrong with them, in words
 	page                      *settingsPage                   // nil while the settings are closed
 	inFront                   bool                            // the window is that which is used
+	outOfSight                bool                            // the window is minimised
+	waiting                   *instance.Request               // of another start, until joining is over
+	asking                    *dialog.ConfirmDialog           // whether to go where it says
+	tray                      *tray                           // nil where there is none
+	unseen                    int                             // messages that were not looked at
+	carrying                  carrying                        // the history to and from elsewhere
 	joinTile                  *video.Tile                     // of the join view
 	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
 }
@@ -125,7 +134,7 @@ func (c *controller) newJoinView(form joinForm) {
 	c.joinView = join.New(c.loc, c.joinTile, form, join.Actions{
 		Join: c.join, Cancel: c.cancelJoin, CameraChanged: c.cameraChanged, MicrophoneChanged: c.microphoneChanged,
 		SpeakerChanged: func(name string) { c.do(func() { c.engine.UseSpeaker(name) }) },
-		TestSound:      c.testSound, ParseInvite: parseInvite,
+		TestSound:      c.testSound, ParseInvite: parseInvite, Copy: c.copyText,
 		Settings: func() { c.openSettings(settings.General) },
 	})
 }
@@ -174,6 +183,7 @@ func (c *controller) microphoneChanged(on bool, name string) {
 	if !on {
 		c.joinView.SetLevel(0)
 	}
+	c.updateTray()
 	// Shutting the gate waits for nothing.
 	c.engine.MuteMicrophone(!on)
 	c.do(func() {
@@ -192,23 +202,45 @@ func (c *controller) showRecents() {
 		}
 		now := time.Now()
 		var recents []join.Recent
+		keys := make(map[join.Recent]chat.RoomKey)
 		for _, r := range list {
-			recent := join.Recent{Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Time: c.loc.Day(r.Visited, now)}
-			if r.Last.Supported {
-				recent.Last = r.Last.Text
+			recent := join.Recent{ServerID: r.Key.Server, Room: r.Key.RoomID, App: r.Key.AppID, Server: r.Address, Unread: r.Unread, Time: c.when(r.Visited, now)}
+			if r.Last.ID != "" {
+				recent.Time = c.when(r.Last.Time, now)
 			}
-			recents = append(recents, recent)
+			if r.Last.Supported && !r.Last.Deleted {
+				recent.Last = strings.TrimSpace(c.summary(r.Last))
+			}
+			recents, keys[recent] = append(recents, recent), r.Key
 		}
 		c.dispatch(func() {
-			c.joinView.SetRecents(recents, func(r join.Recent) {
-				f := c.joinView.Form()
-				f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
-				f.Host = c.preferences.Host && r.Server == c.preferences.Server
-				c.joinView.SetForm(f)
-				c.join(f)
-			})
+			c.joinView.SetRecents(recents, func(r join.Recent) { c.follow(c.formOf(r), true) },
+				func(r join.Recent) { c.readRoom(r, keys[r]) })
 		})
 	})
+}
+
+// formOf fills in a room that was visited before.
+func (c *controller) formOf(r join.Recent) joinForm {
+	f := c.joinView.Form()
+	f.Room, f.Server, f.App, f.Token, f.ServerID = r.Room, r.Server, r.App, "", ""
+	f.Host = r.ServerID != "" && r.ServerID == c.preferences.HostedID
+	switch {
+	case f.Host:
+		f.Server, f.App = "", ""
+	case wire.IsServerID(r.ServerID):
+		f.ServerID = r.ServerID // it is found at another address
+	}
+	return f
+}
+
+// when is a time of today, or else a day.
+func (c *controller) when(t, now time.Time) string {
+	day := c.loc.Day(t, now)
+	if day == c.loc.Day(now, now) {
+		return c.loc.Clock(t.In(now.Location()))
+	}
+	return day
 }
 
 // join enters the room of the form, hosting it first where that is asked.
@@ -258,6 +290,7 @@ func (c *controller) joinBy(f joinForm, progress string, prepare func(context.Co
 			default:
 				c.enterRoom(r)
 			}
+			c.afterJoining()
 		})
 	})
 }
@@ -266,6 +299,9 @@ func (c *controller) joinBy(f joinForm, progress string, prepare func(context.Co
 func check(f joinForm) error {
 	if err := wire.CheckRoomID(f.Room); err != nil {
 		return err
+	}
+	if strings.TrimSpace(f.Name) == "" {
+		return &wire.FieldError{Field: "user_name", Err: wire.ErrEmpty} // the one thing that the first start asks
 	}
 	if err := wire.CheckUserName(f.Name); err != nil {
 		return err
@@ -278,8 +314,7 @@ func check(f joinForm) error {
 }
 
 func (c *controller) fail(err error) {
-	key := problem(err)
-	c.joinView.SetError(c.loc.T(key+".title"), c.loc.T(key+".advice"))
+	c.joinView.SetError(c.words(problemOf(err), err))
 }
 
 func (c *controller) cancelJoin() {
@@ -343,6 +378,7 @@ func (c *controller) quit() {
 	size := c.window.Canvas().Size()
 	c.preferences.Width, c.preferences.Height = size.Width, size.Height
 	c.save()
+	c.stopReading(func() {})
 	c.leaveRoom(func() {
 		c.quits = true
 		c.window.Hide()
@@ -414,6 +450,7 @@ func (c *controller) endRoom(r *room, then func()) {
 func (c *controller) showJoin() {
 	c.stage.Objects = []fyne.CanvasObject{c.joinView.CanvasObject()}
 	c.stage.Refresh()
+	c.looked() // at all that was there
 	c.joinView.SetIdle()
 	f := c.joinView.Form()
 	f.CameraOn, f.MicrophoneOn = c.cameraOn, c.microphoneOn
@@ -428,6 +465,10 @@ func (c *controller) showJoin() {
 // enterRoom shows the room that was entered.
 func (c *controller) enterRoom(r *room) {
 	c.room = r
+	if r.host != nil && c.preferences.HostedID != r.serverID {
+		c.preferences.HostedID = r.serverID
+		c.save()
+	}
 	c.stopBrowsing()
 	c.joinView.SetIdle()
 	r.chat = chatview.New(c.loc, r.chatActions())
@@ -444,6 +485,7 @@ func (c *controller) enterRoom(r *room) {
 		Host:             r.hostActions(),
 		Settings:         func() { c.openSettings(settings.General) },
 		Keys:             c.named,
+		Copy:             c.copyText,
 	})
 	c.stage.Objects = []fyne.CanvasObject{r.view.CanvasObject()}
 	c.stage.Refresh()
@@ -454,6 +496,7 @@ func (c *controller) enterRoom(r *room) {
 func (c *controller) setMicrophone(on bool) {
 	c.microphoneOn, c.heldFrom = on, on
 	c.engine.MuteMicrophone(!on)
+	c.updateTray()
 	if c.room != nil {
 		c.room.show()
 	}

@@ -57,7 +57,7 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		r.quality[e.UserID] = e.Quality
 	case session.PublisherStateChanged:
 		if errors.Is(e.Err, session.ErrStreamIDInUse) {
-			r.view.Notice(c.loc.T("notice.stream.used"))
+			r.failed("notice.stream.used", e.Err)
 		}
 	case session.PlayerStateChanged:
 		r.played(e)
@@ -70,10 +70,10 @@ func (c *controller) inRoom(r *room, event session.Event) {
 	case session.SharingEnded:
 		r.sharingEnded()
 	case session.TalkingWhileMuted:
-		r.view.Notice(c.loc.T("notice.muted.talking"))
+		r.notice(c.loc.T("notice.muted.talking"))
 	case session.SilenceChanged:
 		if e.On {
-			r.view.Notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))
+			r.notice(c.loc.Tf(silenceNotice(e.Cause), map[string]any{"Name": r.nameOf(e.UserID)}))
 		}
 	case session.CallRecordingChanged:
 		r.callRecorded(e)
@@ -107,10 +107,11 @@ func (r *room) chatEvent(event chat.Event) {
 			r.show()
 		}
 		if !e.Message.Own && !known && e.Message.Kind != chat.KindNotice {
+			r.c.messageCame()
 			r.wrote(e.Message)
 		}
 		if e.Message.Kind == chat.KindNotice && !known && !e.Message.Own && time.Since(e.Message.Time) < noticeFresh {
-			r.view.Notice(r.noticeText(e.Message))
+			r.notice(r.noticeText(e.Message))
 		}
 		r.chat.Update(r.bubble(e.Message))
 	}
@@ -121,7 +122,7 @@ func (r *room) tell(key string, u session.User) {
 	if r.c.early != nil {
 		return // they were there before
 	}
-	r.view.Notice(r.c.loc.Tf(key, map[string]any{"Name": displayName(u)}))
+	r.notice(r.c.loc.Tf(key, map[string]any{"Name": displayName(u)}))
 }
 
 func displayName(u session.User) string {
@@ -159,7 +160,7 @@ func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 			c.joinView.Offer(c.loc.T("join.here"))
 		}
 	} else {
-		c.joinView.SetError(c.loc.T("error.lost.title"), c.loc.T("error.lost.advice"))
+		c.joinView.SetError(c.words("error.lost", e.Err))
 		c.joinView.Offer(c.loc.T("join.again"))
 	}
 	c.endRoom(r, func() {})
@@ -196,8 +197,12 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 	if c.room == nil {
 		return
 	}
-	if notice != "" {
-		c.room.view.Notice(notice)
+	switch {
+	case notice == "":
+	case !missing || errors.Is(e.Err, devices.ErrNotFound) || errors.Is(e.Err, devices.ErrSilent):
+		c.room.notice(notice) // it goes on with another, or as before
+	default:
+		c.room.failed(deviceNotice(e), e.Err)
 	}
 	c.room.show()
 }

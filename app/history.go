@@ -60,13 +60,13 @@ func unreadIn(page []chat.Message, read string) string {
 // history does what needs the conversation, off the UI thread.
 func (r *room) history(read func(context.Context, *chat.Conversation) error) {
 	r.c.work.Go(func() {
-		conversation := r.c.engine.Conversation()
+		conversation := r.conversation()
 		if conversation == nil {
 			return
 		}
 		if err := read(r.c.ctx, conversation); err != nil && r.c.ctx.Err() == nil {
 			if errors.Is(err, chat.ErrNoMessage) {
-				r.c.dispatch(func() { r.view.Notice(r.c.loc.T("notice.message.gone")) })
+				r.c.dispatch(func() { r.notice(r.c.loc.T("notice.message.gone")) })
 				return
 			}
 			r.c.log.Warn("the history can't be read", "error", err)
@@ -247,7 +247,7 @@ func (r *room) read(id string) {
 		return
 	}
 	r.c.work.Go(func() {
-		if conversation := r.c.engine.Conversation(); conversation != nil {
+		if conversation := r.conversation(); conversation != nil {
 			if err := conversation.MarkRead(id); err != nil && !errors.Is(err, chat.ErrNoMessage) {
 				r.c.log.Warn("the reading position was not kept", "error", err)
 			}

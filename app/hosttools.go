@@ -71,7 +71,7 @@ func (r *room) lookIntoLobby() {
 			r.info = info
 			for _, user := range info.Waiting {
 				if !known[user.ID] {
-					r.view.Notice(r.c.loc.Tf("notice.lobby.waits", map[string]any{"Name": displayName(user)}))
+					r.notice(r.c.loc.Tf("notice.lobby.waits", map[string]any{"Name": displayName(user)}))
 				}
 			}
 			r.show()
@@ -123,7 +123,7 @@ func (r *room) act(request wire.ActionRequest) {
 		r.c.log.Warn("what a host wanted was not done", "action", request.Action, "error", err)
 		r.c.dispatch(func() {
 			if r.c.room == r {
-				r.view.Notice(r.c.loc.T("notice.host.failed"))
+				r.failed("notice.host.failed", err)
 			}
 		})
 	})
@@ -172,11 +172,12 @@ func (c *controller) joinWithPasscode(f joinForm) {
 func (c *controller) silenced(e session.SilencedByHost) {
 	if e.Microphone {
 		c.microphoneOn, c.heldFrom = false, false
-		c.room.view.Notice(c.loc.T("notice.host.muted"))
+		c.updateTray()
+		c.room.notice(c.loc.T("notice.host.muted"))
 	}
 	if e.Camera {
 		c.cameraOn = false
-		c.room.view.Notice(c.loc.T("notice.host.stopped"))
+		c.room.notice(c.loc.T("notice.host.stopped"))
 	}
 }
 

@@ -63,3 +63,9 @@ func watchMinimised(ctx context.Context, window fyne.Window, dispatch func(func(
 		}
 	}
 }
+
+// minimised has nobody draw what can't be seen.
+func (c *controller) minimised(is bool) {
+	c.outOfSight = is
+	c.presenter.Hide(is)
+}

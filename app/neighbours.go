@@ -100,7 +100,7 @@ func (c *controller) enterNearby(n join.Nearby) {
 		needs = "error.invite_needed"
 	}
 	if needs != "" {
-		c.joinView.SetError(c.loc.T(needs+".title"), c.loc.T(needs+".advice"))
+		c.joinView.SetError(c.words(needs, nil))
 		return
 	}
 	c.joinBy(f, progress, func(ctx context.Context) (joinForm, error) {

@@ -12,20 +12,20 @@ import (
 func (r *room) openLink(address string) {
 	u, err := url.Parse(address)
 	if err != nil {
-		r.view.Notice(r.c.loc.T("notice.link.bad"))
+		r.notice(r.c.loc.T("notice.link.bad"))
 		return
 	}
 	switch strings.ToLower(u.Scheme) {
 	case "http", "https", "mailto":
 		if err := r.c.app.OpenURL(u); err != nil {
 			r.c.log.Warn("a link can't be opened", "error", err)
-			r.view.Notice(r.c.loc.T("notice.link.failed"))
+			r.failed("notice.link.failed", err)
 		}
 	case "parley":
 		r.c.app.Clipboard().SetContent(address)
-		r.view.Notice(r.c.loc.T("notice.link.invite"))
+		r.notice(r.c.loc.T("notice.link.invite"))
 	default:
-		r.view.Notice(r.c.loc.T("notice.link.bad"))
+		r.notice(r.c.loc.T("notice.link.bad"))
 	}
 }
 

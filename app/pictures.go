@@ -143,12 +143,17 @@ func (p *pictures) copy(id string) {
 		return
 	}
 	c.work.Go(func() {
-		words := "notice.picture.copied"
-		if err := p.copyFile(file.SHA256); err != nil {
+		err := p.copyFile(file.SHA256)
+		if err != nil {
 			c.log.Info("a picture was not copied", "error", err)
-			words = "notice.picture.uncopied"
 		}
-		c.dispatch(func() { p.t.r.view.Notice(c.loc.T(words)) })
+		c.dispatch(func() {
+			if err != nil {
+				p.t.r.failed("notice.picture.uncopied", err)
+				return
+			}
+			p.t.r.notice(c.loc.T("notice.picture.copied"))
+		})
 	})
 }
 

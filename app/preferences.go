@@ -45,6 +45,10 @@ type Preferences struct {
 	NoiseLeft bool `json:"noise_left,omitempty"`
 	GainLeft  bool `json:"gain_left,omitempty"`
 	Music     bool `json:"music,omitempty"` // nothing is done to it at all
+	// HostedID names the server on this computer: rooms on it are hosted again.
+	HostedID string `json:"hosted_id,omitempty"`
+	// HistoryFolder holds the messages where it is not the data folder's own.
+	HistoryFolder string `json:"history_folder,omitempty"`
 	// AnnounceOff keeps rooms that are hosted here from being told to the local
 	// network. Off the network, and for the demo, they never are.
 	AnnounceOff bool `json:"announce_off,omitempty"`

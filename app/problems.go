@@ -2,6 +2,9 @@ package app
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
+	"time"
 
 	"parley/app/hosting"
 	"parley/app/nearby"
@@ -9,6 +12,7 @@ import (
 	"parley/session"
 	"parley/session/chat"
 	"parley/session/wire"
+	"parley/views/problem"
 )
 
 // tellSetAside says that the history begins anew, and where the old one is.
@@ -17,11 +21,46 @@ func (c *controller) tellSetAside(aside *chat.SetAside) {
 	if errors.Is(aside.Err, chat.ErrNewerStore) {
 		key = "error.store_newer"
 	}
-	c.joinView.SetError(c.loc.T(key+".title"), c.loc.Tf(key+".advice", map[string]any{"Path": aside.Path}))
+	p := c.words(key, aside.Err)
+	p.Do = c.loc.Tf(key+".advice", map[string]any{"Path": aside.Path})
+	c.joinView.SetError(p)
 }
 
-// problem finds the words for an error: the key of a title and an advice.
-func problem(err error) string {
+// words are what is said of an error in the join view; err may be nil.
+func (c *controller) words(key string, err error) problem.Problem {
+	return problem.Problem{What: c.loc.T(key + ".title"), Why: c.loc.T(key + ".why"), Do: c.loc.T(key + ".advice"), Details: c.details(key, err)}
+}
+
+// details are for whoever helps: what it was, where and when. Errors hold no
+// secrets and no messages.
+func (c *controller) details(key string, err error) string {
+	// Whoever wrote something in a field needs no help with more than that.
+	if field := new(wire.FieldError); err == nil || errors.As(err, &field) {
+		return ""
+	}
+	m := c.app.Metadata()
+	return fmt.Sprintf("%s %s (%s/%s)\n%s\n%s: %v", m.Name, m.Version, runtime.GOOS, runtime.GOARCH, time.Now().UTC().Format(time.RFC3339), key, err)
+}
+
+// failed says in the room what went wrong.
+func (r *room) failed(key string, err error) {
+	loc := r.c.loc
+	r.fail(problem.Problem{What: loc.T(key), Why: loc.T(key + ".why"), Do: loc.T(key + ".advice"), Details: r.c.details(key, err)})
+}
+
+// say tells what came of something in the room: as a problem where there is
+// something to do about it, or else as a line that goes away.
+func (r *room) say(key string, err error) {
+	switch key {
+	case "notice.send.empty", "notice.send.long", "notice.record.empty":
+		r.notice(r.c.loc.T(key))
+	default:
+		r.failed(key, err)
+	}
+}
+
+// problemOf finds the words for an error: the key of a title and an advice.
+func problemOf(err error) string {
 	var field *wire.FieldError
 	if errors.As(err, &field) {
 		switch {
@@ -33,6 +72,8 @@ func problem(err error) string {
 			return "error.room_too_long"
 		case field.Field == "room_id":
 			return "error.room_characters"
+		case field.Field == "user_name" && errors.Is(err, wire.ErrEmpty):
+			return "error.name_empty"
 		case field.Field == "user_name" && errors.Is(err, wire.ErrTooLong):
 			return "error.name_too_long"
 		case field.Field == "user_name":

@@ -30,7 +30,12 @@ func (c *controller) holdToTalk() {
 			c.inFront = false
 		})
 	})
-	c.app.Lifecycle().SetOnEnteredForeground(func() { c.dispatch(func() { c.inFront = true }) })
+	c.app.Lifecycle().SetOnEnteredForeground(func() {
+		c.dispatch(func() {
+			c.inFront = true
+			c.looked()
+		})
+	})
 }
 
 // hold turns the microphone the other way round for as long as the key is down.

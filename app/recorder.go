@@ -89,7 +89,7 @@ func (v *voiceRecorder) begin() {
 			c.log.Warn("a voice message can't be recorded", "error", err)
 			c.dispatch(func() {
 				v.show(chatview.Recording{})
-				v.t.r.view.Notice(c.loc.T("notice.record.failed"))
+				v.t.r.failed("notice.record.failed", err)
 			})
 			return
 		}
@@ -271,7 +271,7 @@ func (v *voiceRecorder) send(replyTo string) {
 			if errors.Is(err, session.ErrNoSound) {
 				words = "notice.record.empty"
 			}
-			c.dispatch(func() { v.t.r.view.Notice(c.loc.T(words)) })
+			c.dispatch(func() { v.t.r.say(words, err) })
 		}
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"parley/session/wire"
 	"parley/views/call"
 	chatview "parley/views/chat"
+	"parley/views/reading"
 	"parley/views/video"
 )
 
@@ -39,9 +40,11 @@ type room struct {
 	// serverID is the server's at every address; empty where it is not known.
 	serverID string
 
-	view *call.View
-	chat *chatview.View
-	talk *talk // nil until the history is read
+	view    *call.View         // nil where the history is read without a call
+	page    *reading.View      // there
+	offline *chat.Conversation // likewise
+	chat    *chatview.View
+	talk    *talk // nil until the history is read
 
 	users     []session.Member
 	streams   map[string]*playing // by StreamID
@@ -150,7 +153,7 @@ func (r *room) leave() {
 
 // load reads the newest messages, off the UI thread.
 func (r *room) load(ctx context.Context) {
-	conversation := r.c.engine.Conversation()
+	conversation := r.conversation()
 	if conversation == nil {
 		return
 	}
@@ -194,14 +197,14 @@ func (r *room) send(w chatview.Written) error {
 
 // write does what was written to the conversation, and says what went wrong.
 func (r *room) write(act func(*chat.Conversation) error) error {
-	conversation := r.c.engine.Conversation()
+	conversation := r.conversation()
 	if conversation == nil {
 		return session.ErrState
 	}
 	err := act(conversation)
 	if err != nil {
 		r.c.log.Warn("a message was not stored", "error", err)
-		r.view.Notice(r.c.loc.T(sendProblem(err)))
+		r.say(sendProblem(err), err)
 	}
 	return err
 }
@@ -226,7 +229,7 @@ func sendProblem(err error) string {
 
 func (r *room) retry(id string) {
 	r.c.work.Go(func() {
-		if conversation := r.c.engine.Conversation(); conversation != nil {
+		if conversation := r.conversation(); conversation != nil {
 			if err := conversation.Retry(r.c.ctx, id); err != nil {
 				r.c.log.Warn("a message was not queued again", "error", err)
 			}
@@ -239,6 +242,7 @@ func (r *room) toggleChat() {
 	if r.chatOpen {
 		r.unread = 0
 		r.read(r.inView)
+		r.c.looked()
 	}
 	r.show()
 	if r.chatOpen {
@@ -259,7 +263,7 @@ func (r *room) copyInvite() {
 		invite.Token = token
 	}
 	r.c.app.Clipboard().SetContent(invite.String())
-	r.view.Notice(r.c.loc.T("notice.invite.copied"))
+	r.notice(r.c.loc.T("notice.invite.copied"))
 }
 
 // reachable replaces a loopback host by this computer's address on its

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,15 +14,16 @@ import (
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver/desktop"
 
+	"parley/app/crash"
 	"parley/app/hardware"
+	"parley/app/instance"
 	"parley/app/nearby"
 	"parley/assets"
 	"parley/devices"
 	"parley/devices/voice"
 	"parley/session"
-	"parley/session/chat"
-	"parley/session/wire"
 	"parley/views/i18n"
 	"parley/views/theme"
 	"parley/views/video"
@@ -70,7 +72,24 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	store, err := chat.Open(ctx, filepath.Join(o.Data, historyFolder))
+	request, err := o.request()
+	if err != nil {
+		return err
+	}
+	first, err := instance.Claim(ctx, o.Data, request, log)
+	switch {
+	case errors.Is(err, instance.ErrUnavailable):
+		log.Warn("a second start will not find this one", "error", err)
+	case first == nil:
+		return err // nil where the first start does it
+	default:
+		defer first.Close()
+	}
+	keeper, err := crash.Watch(o.Data, logFile.Name(), o.Version)
+	if err != nil {
+		log.Warn("crashes are not reported", "error", err)
+	}
+	store, elsewhere, err := openHistory(ctx, o.Data, preferences.HistoryFolder)
 	if err != nil {
 		return err
 	}
@@ -122,6 +141,13 @@ func Run(ctx context.Context, o Options) error {
 		log: log, data: o.Data, licences: o.Licences, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
 	})
 	ready.Done()
+	if first != nil {
+		context.AfterFunc(c.ctx, first.Stop)
+	}
+	if elsewhere != nil {
+		log.Warn("the chosen folder of the history can't be used", "error", elsewhere)
+		c.tellElsewhere(elsewhere)
+	}
 	if aside := store.SetAside(); aside != nil {
 		log.Warn("the message store was set aside", "path", aside.Path, "error", aside.Err)
 		c.tellSetAside(aside)
@@ -140,12 +166,24 @@ func Run(ctx context.Context, o Options) error {
 			}
 		})
 		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.do) })
-		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, presenter.Hide) })
+		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.minimised) })
+		if keeper != nil {
+			ui.do(func() { c.offerReport(keeper) })
+		}
+		if first != nil {
+			first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
+		}
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })
 		}
 	})
+	takeLinks(func(link string) { ui.do(func() { c.arrived(instance.Request{Link: link}) }) })
 	endQuietly(fyneApp.Lifecycle())
+	if place, ok := fyneApp.(desktop.App); ok && hasTray() {
+		if err := c.showTray(place); err != nil {
+			log.Warn("there is no tray icon", "error", err)
+		}
+	}
 	window.ShowAndRun()
 	c.wait()
 	return nil
@@ -168,30 +206,20 @@ func initialForm(o Options, p Preferences) (joinForm, error) {
 		Name: p.Name, Room: p.Room, Server: p.Server, Host: p.Host, Camera: p.Camera, Microphone: p.Microphone, Speaker: p.Speaker,
 		CameraOn: p.CameraOn, MicrophoneOn: !p.MicrophoneOff,
 	}
-	if o.Link != "" {
-		invite, err := wire.ParseInvite(o.Link)
-		if err != nil {
-			return f, fmt.Errorf("open the link: %w", err)
-		}
-		f.Room, f.Server, f.App, f.Token, f.ServerID, f.Host = invite.RoomID, invite.Server, invite.AppID, invite.Token, invite.ServerID, false
-	}
-	if o.Server != "" || o.Host {
-		f.Server, f.Host, f.App, f.Token, f.ServerID = o.Server, o.Host, "", "", ""
-	}
-	token, err := readToken(o.TokenFile)
+	request, err := o.request()
 	if err != nil {
+		return f, err
+	}
+	if f, err = fill(f, request); err != nil {
 		return f, err
 	}
 	for _, flag := range []struct {
 		value  string
 		target *string
-	}{{o.Room, &f.Room}, {o.Name, &f.Name}, {o.Camera, &f.Camera}, {o.Microphone, &f.Microphone}, {o.Speaker, &f.Speaker}} {
+	}{{o.Camera, &f.Camera}, {o.Microphone, &f.Microphone}, {o.Speaker, &f.Speaker}} {
 		if flag.value != "" {
 			*flag.target = flag.value
 		}
-	}
-	if token != "" {
-		f.Token = token
 	}
 	if o.Camera != "" {
 		f.CameraOn = o.Camera != devices.None

@@ -47,8 +47,9 @@ func (c *controller) openSettings(section settings.Section) {
 		TestSound:     c.testSound,
 		Process:       func(p settings.Processing) { c.process(call.Processing(p)) },
 		OpenFolder:    c.openHistory,
-		Copy:          func(text string) { c.app.Clipboard().SetContent(text) },
-		SetKeys:       c.setKeys,
+		ChooseFolder:  c.chooseHistory, Export: c.exportHistory, Import: c.importHistory, Stop: c.stopCarrying,
+		Copy:    c.copyText,
+		SetKeys: c.setKeys,
 	})
 }
 
@@ -65,7 +66,7 @@ func (c *controller) settingsState() settings.State {
 		},
 		Microphone: device(devices.Microphone, form.Microphone), Speaker: device(devices.Speaker, form.Speaker), Camera: device(devices.Camera, form.Camera),
 		Processing: settings.Processing(sound.Processing), ProcessingMissing: sound.ProcessingMissing,
-		Folder: filepath.Join(c.data, historyFolder), Keys: c.keyTable(), About: about(c.app.Metadata(), c.licences),
+		Storage: c.stored(), Keys: c.keyTable(), About: about(c.app.Metadata(), c.licences),
 	}
 }
 
@@ -149,7 +150,7 @@ func (c *controller) deviceNames(kind devices.Kind) (names []string) {
 
 // openHistory opens the folder of the history in the system's program for that.
 func (c *controller) openHistory() {
-	u := &url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(c.data, historyFolder))}
+	u := &url.URL{Scheme: "file", Path: filepath.ToSlash(c.store.Folder())}
 	if err := c.app.OpenURL(u); err != nil {
 		c.log.Warn("the folder of the history can't be opened", "error", err)
 	}

@@ -78,7 +78,11 @@ func (r *room) notShared(what string, err error, otherwise string) {
 	if errors.Is(err, devices.ErrWayland) {
 		otherwise = "notice.share.wayland"
 	}
-	r.view.Notice(r.c.loc.T(otherwise))
+	if otherwise == "notice.share.none" {
+		r.notice(r.c.loc.T(otherwise))
+		return
+	}
+	r.failed(otherwise, err)
 }
 
 // stopSharing ends it.
@@ -98,7 +102,7 @@ func (r *room) stopSharing() {
 // sharingEnded is told that what was shared is gone.
 func (r *room) sharingEnded() {
 	r.sharing = sharing{}
-	r.view.Notice(r.c.loc.T("notice.share.ended"))
+	r.notice(r.c.loc.T("notice.share.ended"))
 	r.show()
 }
 

@@ -47,6 +47,10 @@ func (c *controller) shortcutOf(a keys.Action) shortcut {
 
 // press does what the keys of an action do, where they do something now.
 func (c *controller) press(a keys.Action) {
+	if a == keys.Search && c.reading != nil && c.page == nil {
+		c.reading.chat.OpenSearch()
+		return
+	}
 	s := c.shortcutOf(a)
 	if (c.room != nil || s.anywhere) && (c.page == nil || s.beneath) {
 		s.act()
@@ -65,6 +69,8 @@ func (c *controller) addShortcuts() {
 			c.openSettings(settings.Shortcuts)
 		case e.Name == fyne.KeyEscape && c.page != nil:
 			c.page.view.Close()
+		case e.Name == fyne.KeyEscape && c.reading != nil:
+			c.stopReading(c.showJoin)
 		}
 	})
 }

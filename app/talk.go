@@ -97,7 +97,7 @@ func (t *talk) do(what string, act func(context.Context) error) {
 	t.r.c.work.Go(func() {
 		if err := act(t.r.c.ctx); err != nil && t.r.c.ctx.Err() == nil {
 			t.r.c.log.Warn("could not "+what, "error", err)
-			t.r.c.dispatch(func() { t.r.view.Notice(t.r.c.loc.T(sendProblem(err))) })
+			t.r.c.dispatch(func() { t.r.say(sendProblem(err), err) })
 		}
 	})
 }
@@ -194,7 +194,7 @@ func (t *talk) transferred(e chat.TransferChanged) {
 	}
 	if e.Err != nil {
 		if m, ok := t.r.chat.Message(e.MessageID); ok && m.Kind == frames.File {
-			t.r.view.Notice(t.r.c.loc.T(transferProblem(e.Err)))
+			t.r.failed(transferProblem(e.Err), e.Err)
 		}
 		return
 	}

@@ -100,7 +100,7 @@ func (p *voicePlayer) play(id string, from float32) {
 				c.log.Warn("a voice message can't be played", "error", err)
 				c.dispatch(func() {
 					p.ended(id, false)
-					p.t.r.view.Notice(c.loc.T("notice.voice.damaged"))
+					p.t.r.failed("notice.voice.damaged", err)
 				})
 			}
 			return

@@ -38,6 +38,12 @@ type RoomInfo struct {
 // Key names the room.
 func (i RoomInfo) Key() RoomKey { return RoomKey{i.Server, i.AppID, i.RoomID} }
 
+// Count is how many rows all rooms have.
+func (s *Store) Count(ctx context.Context) (n int, err error) {
+	err = s.queryRow(ctx, "SELECT count(*) FROM items", nil, &n)
+	return n, wrap("count the messages", err)
+}
+
 // Rooms lists all rooms of the store.
 func (s *Store) Rooms(ctx context.Context) ([]RoomInfo, error) {
 	rows, err := s.query(ctx, "SELECT server, app, room, address, visited, stream, draft, read_id FROM rooms ORDER BY id")

@@ -13,6 +13,7 @@ import (
 
 	"parley/session/frame"
 	"parley/views/i18n"
+	"parley/views/problem"
 	"parley/views/theme"
 	"parley/views/video"
 )
@@ -32,6 +33,7 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	r := &record{}
 	chat := canvas.NewRectangle(color.NRGBA{R: 120, G: 120, B: 160, A: 255})
 	v := New(i18n.New(language), presenter, chat, Actions{
+		Copy:             func(string) {},
 		ToggleMicrophone: func() { r.microphone++ }, ToggleCamera: func() { r.camera++ }, ToggleChat: func() { r.chat++ },
 		Leave: func() { r.leave++ }, Invite: func() { r.invite++ },
 		Share: func() { r.share++ }, StopSharing: func() { r.stop++ }, SetLayout: func(l Layout) { r.layout = l },
@@ -250,6 +252,26 @@ func TestChatLiesOverANarrowStage(t *testing.T) {
 	}
 	if right := v.stage.Position().X + v.stage.Size().Width; right > v.chat.Position().X {
 		t.Error("the chat lies over a wide stage")
+	}
+}
+
+// TestProblemLooks has a problem over the stage, with buttons that act.
+func TestProblemLooks(t *testing.T) {
+	for _, look := range []struct {
+		name, language string
+		mode           theme.Mode
+	}{{"problem-light-en", "en", theme.Light}, {"problem-dark-zh", "zh", theme.Dark}} {
+		t.Run(look.name, func(t *testing.T) {
+			v, w, p, _ := open(t, look.mode, look.language, fyne.NewSize(900, 600))
+			v.Update(State{Room: "standup", People: people(t, p, 3), Elapsed: 754 * time.Second, MicrophoneOn: true, MicrophoneAvailable: true, ChatOpen: look.language == "zh"})
+			loc := i18n.New(look.language)
+			v.Fail(problem.Problem{What: loc.T("notice.camera.busy"), Why: loc.T("notice.camera.busy.why"), Do: loc.T("notice.camera.busy.advice"), Details: "x"})
+			test.AssertImageMatches(t, "call/"+look.name+".png", w.Canvas().Capture())
+			v.closeProblem()
+			if v.problem.Visible() {
+				t.Error("a closed problem stays")
+			}
+		})
 	}
 }
 

@@ -125,6 +125,7 @@ type Actions struct {
 	Host   HostActions
 	// Settings opens the settings.
 	Settings func()
+	Copy     func(text string) // into the clipboard
 	// Keys names the shortcut of an action, as it is now. It may be nil.
 	Keys func(keys.Action) string
 }

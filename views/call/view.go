@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
+	"parley/views/problem"
 	"parley/views/theme"
 	"parley/views/video"
 )
@@ -18,7 +19,8 @@ const (
 	chatLeast      float32 = 320
 	chatMost       float32 = 420
 	// narrowWidth is below what the chat lies over the stage.
-	narrowWidth float32 = 700
+	narrowWidth  float32 = 700
+	problemWidth float32 = 460
 )
 
 func headerHeight() float32 { return theme.Scaled(52) }
@@ -36,6 +38,7 @@ type View struct {
 	line     *theme.Panel
 	toast    *toast
 	overlay  *overlay
+	problem  *problem.Card
 	asking   *widget.PopUp // the last chooser
 }
 
@@ -51,7 +54,9 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 		toast:    newToast(),
 		overlay:  newOverlay(loc.T("call.reconnecting")),
 	}
-	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.header, v.controls, v.line, v.back, v.chat, v.toast}
+	v.problem = problem.New(loc, problem.Actions{Copy: a.Copy, Close: v.closeProblem})
+	v.problem.Hide()
+	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.header, v.controls, v.line, v.back, v.chat, v.problem, v.toast}
 	v.arrange = v.place
 	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
 	v.extend(v)
@@ -84,6 +89,7 @@ func (v *View) Renew() {
 	v.stage.title.Text, v.stage.text.Text = v.loc.T("call.alone.title"), v.loc.T("call.alone.text")
 	v.stage.bar.stop.text.Text = v.loc.T("call.share.stop")
 	v.overlay.text.Text = v.loc.T("call.reconnecting")
+	v.problem.Renew()
 	v.Update(v.state)
 	v.renew()
 }
@@ -94,6 +100,19 @@ func (v *View) ToggleShare() { v.controls.toggleShare() }
 // Notice shows a line for a few seconds.
 func (v *View) Notice(text string) {
 	v.toast.say(text)
+	v.placeToast(v.Size())
+}
+
+// Fail shows what went wrong, until it is closed or something else goes wrong.
+func (v *View) Fail(p problem.Problem) {
+	v.toast.Hide()
+	v.problem.Set(p)
+	v.problem.Show()
+	v.placeToast(v.Size())
+}
+
+func (v *View) closeProblem() {
+	v.problem.Hide()
 	v.placeToast(v.Size())
 }
 
@@ -122,8 +141,14 @@ func (v *View) place(size fyne.Size) {
 
 func (v *View) placeToast(size fyne.Size) {
 	w := min(v.toast.MinSize().Width, size.Width-2*theme.SpaceL)
-	left := v.header.Size().Width
-	put(v.toast, max((left-w)/2, theme.SpaceL), headerHeight()+theme.SpaceS, w, v.toast.MinSize().Height)
+	left, y := v.header.Size().Width, headerHeight()+theme.SpaceS
+	if v.problem.Visible() && left > 0 {
+		width := min(left-2*theme.SpaceL, problemWidth)
+		height := v.problem.HeightFor(width)
+		put(v.problem, (left-width)/2, y, width, height)
+		y += height + theme.SpaceS
+	}
+	put(v.toast, max((left-w)/2, theme.SpaceL), y, w, v.toast.MinSize().Height)
 }
 
 // pill is a button with an icon and a word.

@@ -145,6 +145,7 @@ type View struct {
 	composer *composer
 	empty    *fyne.Container
 	offline  *fyne.Container
+	away     bool // nobody is in the room from here
 	activity *canvas.Text
 	doing    *fyne.Container // around activity
 	root     fyne.CanvasObject
@@ -159,7 +160,7 @@ type View struct {
 func (v *View) Renew() {
 	v.emptyTitle.SetText(v.loc.T("chat.empty.title"))
 	theme.SetHint(v.emptyText, v.loc.T("chat.empty.text"))
-	v.notice.SetText(v.loc.T("chat.offline"))
+	v.sayOffline()
 	v.activity.TextSize = theme.Scaled(theme.TextCaption)
 	v.header.renew()
 	v.composer.renew()
@@ -364,6 +365,22 @@ func (v *View) SetOffline(offline bool) {
 		v.offline.Hide()
 	}
 	v.root.Refresh()
+}
+
+// SetAway says that the room is read without being in it: messages wait for the
+// next visit.
+func (v *View) SetAway(away bool) {
+	v.away = away
+	v.sayOffline()
+	v.SetOffline(away)
+}
+
+func (v *View) sayOffline() {
+	words := "chat.offline"
+	if v.away {
+		words = "chat.away"
+	}
+	v.notice.SetText(v.loc.T(words))
 }
 
 // Focus puts the cursor into the composer.

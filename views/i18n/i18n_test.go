@@ -90,7 +90,7 @@ func said(literals map[string]bool, key string) bool {
 	if literals[key] {
 		return true
 	}
-	for _, ending := range []string{".title", ".advice", ".words"} {
+	for _, ending := range []string{".title", ".why", ".advice", ".words"} {
 		if base, ends := strings.CutSuffix(key, ending); ends && literals[base] {
 			return true
 		}

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
+	"parley/views/problem"
 	"parley/views/theme"
 )
 
@@ -33,8 +34,10 @@ type Invite struct{ Room, Server, App, Token, ServerID string }
 type Recent struct {
 	Room, Server string // Server is empty for one hosted here
 	App          string
+	ServerID     string // of that server; not shown
 	Last         string // its last message
-	Time         string
+	Time         string // of that message, or of the visit
+	Unread       int
 }
 
 // Devices are the names to choose from.
@@ -48,6 +51,7 @@ type Actions struct {
 	MicrophoneChanged func(on bool, device string)
 	SpeakerChanged    func(device string)
 	TestSound         func(device string)
+	Copy              func(text string) // into the clipboard
 	// Settings opens the settings.
 	Settings func()
 	// ParseInvite reads a text that may be an invite link.
@@ -70,7 +74,7 @@ type View struct {
 	progress           *fyne.Container
 	progressText       *widget.Label
 	spinner            *widget.ProgressBarInfinite // moves, and has the window drawn, until it is stopped
-	problem            *problemPanel
+	problem            *problem.Card
 	nearby             *fyne.Container
 	nearbyBox          *fyne.Container // with its title; hidden where nothing is near
 	nearbyShown        []Nearby
@@ -102,7 +106,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.spinner.Stop()
 	v.progress = container.NewVBox(v.progressText, v.spinner, widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
 	v.progress.Hide()
-	v.problem = newProblemPanel()
+	v.problem = problem.New(loc, problem.Actions{Copy: func(details string) { v.actions.Copy(details) }})
 	v.problem.Hide()
 	v.nearby = container.NewVBox()
 	v.recents = container.NewVBox()
@@ -111,7 +115,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.devices()
 	v.build()
 	v.SetForm(initial)
-	v.SetRecents(nil, nil)
+	v.SetRecents(nil, nil, nil)
 	return v
 }
 
@@ -153,8 +157,9 @@ func (v *View) right() fyne.CanvasObject {
 		labelled(v.loc.T("join.name"), v.name),
 		labelled(v.loc.T("join.room"), v.room),
 		labelled(v.loc.T("join.where"), v.where),
-		v.serverBox, v.problem, gap(),
-		v.join, v.progress, gap(),
+		v.serverBox, gap(),
+		// The button stays where it is when something goes wrong.
+		v.join, v.progress, v.problem, gap(),
 		v.nearbyBox, recentTitle, v.recentsEmpty, v.recents,
 	)
 }
@@ -240,18 +245,19 @@ func (v *View) Offer(label string) {
 }
 
 // SetError says what failed and what to try; what was typed stays.
-func (v *View) SetError(title, advice string) {
+func (v *View) SetError(p problem.Problem) {
 	v.SetIdle()
-	v.problem.set(title, advice)
+	v.problem.Set(p)
 	v.problem.Show()
 	v.root.Refresh()
 }
 
-// SetRecents lists rooms visited before; enter is called for the one chosen.
-func (v *View) SetRecents(list []Recent, enter func(Recent)) {
+// SetRecents lists rooms visited before; enter is called for the one chosen, and
+// read for one whose history is to be read without a call.
+func (v *View) SetRecents(list []Recent, enter, read func(Recent)) {
 	v.recents.RemoveAll()
 	for _, r := range list {
-		v.recents.Add(newRecentRow(r, v.loc.T("join.where.host"), func() { enter(r) }))
+		v.recents.Add(v.newRecentRow(r, func() { enter(r) }, func() { read(r) }))
 	}
 	if len(list) == 0 {
 		v.recentsEmpty.Show()

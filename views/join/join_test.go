@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/views/i18n"
+	"parley/views/problem"
 	"parley/views/theme"
 )
 
@@ -56,8 +57,9 @@ func TestLooks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			v, w, _ := open(t, test.mode, test.language, test.size, Form{Name: "Ada", Room: "hello", Server: "example.org", MicrophoneOn: true})
 			v.SetLevel(55)
-			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday"}, {Room: "tea", Time: "Today"}}, func(Recent) {})
-			v.SetError(i18n.New(test.language).T("error.server_unreachable.title"), i18n.New(test.language).T("error.server_unreachable.advice"))
+			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday", Unread: 3}, {Room: "tea", Last: "Is anybody in the kitchen, and has the kettle been on", Time: "8 March", Unread: 240}, {Room: "plans", Time: "Today"}}, func(Recent) {}, func(Recent) {})
+			loc := i18n.New(test.language)
+			v.SetError(problem.Problem{What: loc.T("error.server_unreachable.title"), Why: loc.T("error.server_unreachable.why"), Do: loc.T("error.server_unreachable.advice"), Details: "x"})
 			matches(t, "join/"+test.name+".png", w)
 		})
 	}
@@ -79,7 +81,7 @@ func TestNearbyLooks(t *testing.T) {
 				{ID: "1", Room: "standup", Host: "小林", Entry: EntryAsk}, {ID: "2", Room: "tea", Host: "Maya Okonkwo-Lindqvist of the third floor", Entry: EntryInvite},
 				{ID: "3", Room: "games", Entry: EntryOpen}, {ID: "4", Room: "plans", Host: "Tom", Entry: EntryPasscode},
 			}, func(Nearby) {})
-			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday"}}, func(Recent) {})
+			v.SetRecents([]Recent{{Room: "standup", Server: "10.0.0.2:7880", Last: "See you tomorrow at nine", Time: "Yesterday", Unread: 3}}, func(Recent) {}, func(Recent) {})
 			matches(t, "join/"+test.name+".png", w)
 		})
 	}
@@ -150,7 +152,7 @@ func TestProgressCancelAndError(t *testing.T) {
 	if len(r.joined) != 0 {
 		t.Error("joined twice at once")
 	}
-	v.SetError("No", "Because")
+	v.SetError(problem.Problem{What: "No", Do: "Because"})
 	if !v.problem.Visible() || !v.join.Visible() || v.progress.Visible() {
 		t.Error("the failure is not shown")
 	}
@@ -214,14 +216,20 @@ func TestDevicesKeepTheChoice(t *testing.T) {
 
 func TestRecentRoomsAreEntered(t *testing.T) {
 	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
-	var entered []Recent
-	v.SetRecents([]Recent{{Room: "a"}, {Room: "b"}}, func(r Recent) { entered = append(entered, r) })
+	var entered, read []Recent
+	v.SetRecents([]Recent{{Room: "a"}, {Room: "b"}}, func(r Recent) { entered = append(entered, r) }, func(r Recent) { read = append(read, r) })
 	row, ok := v.recents.Objects[1].(*recentRow)
 	if !ok {
 		t.Fatal("no row")
 	}
 	test.Tap(row)
-	if len(entered) != 1 || entered[0].Room != "b" {
-		t.Errorf("%+v", entered)
+	row.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	test.Tap(row.read)
+	if len(entered) != 2 || entered[0].Room != "b" || entered[1] != entered[0] || len(read) != 1 || read[0] != entered[0] {
+		t.Errorf("entered %+v, read %+v", entered, read)
+	}
+	v.SetRecents([]Recent{{Room: "a", Unread: 2, Last: "See you"}}, nil, nil)
+	if row, ok := v.recents.Objects[0].(*recentRow); !ok || row.AccessibilityLabel() != "a, See you, 2 unread messages" {
+		t.Error(row.AccessibilityLabel())
 	}
 }

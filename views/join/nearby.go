@@ -90,6 +90,7 @@ var (
 func newNearbyRow(n Nearby, below, right string, tapOn func()) *nearbyRow {
 	row := &nearbyRow{tapOn: tapOn, label: n.Room + ", " + below + ", " + right, back: canvas.NewRectangle(nil)}
 	word := theme.Hint(right, fynetheme.SizeNameCaptionText, false)
+	word.Truncation = fyne.TextTruncateOff
 	if n.Entry == EntryAsk || n.Entry == EntryOpen { // a click does it
 		if segment, ok := word.Segments[0].(*widget.TextSegment); ok {
 			segment.Style.ColorName, segment.Style.TextStyle.Bold = fynetheme.ColorNamePrimary, true

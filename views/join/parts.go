@@ -1,8 +1,6 @@
 package join
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -358,125 +356,17 @@ func (r *meterRenderer) Refresh() {
 	r.m.bar.Refresh()
 }
 
-// problemPanel says what failed and what to try.
-type problemPanel struct {
-	widget.BaseWidget
-	back          *canvas.Rectangle
-	title, advice *widget.Label
-	content       *fyne.Container
-}
-
-func newProblemPanel() *problemPanel {
-	p := &problemPanel{back: canvas.NewRectangle(nil)}
-	p.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	p.title.Importance, p.title.Wrapping = widget.DangerImportance, fyne.TextWrapWord
-	p.advice = widget.NewLabel("")
-	p.advice.Wrapping = fyne.TextWrapWord
-	p.back.CornerRadius = theme.RadiusM
-	p.content = container.NewStack(p.back, container.New(layout.NewCustomPaddedLayout(theme.SpaceXS, theme.SpaceXS, theme.SpaceXS, theme.SpaceXS),
-		container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceM), p.title, p.advice)))
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-func (p *problemPanel) set(title, advice string) {
-	p.title.SetText(title)
-	p.advice.SetText(advice)
-	p.Refresh()
-}
-
-// CreateRenderer implements fyne.Widget.
-func (p *problemPanel) CreateRenderer() fyne.WidgetRenderer {
-	p.paint()
-	return widget.NewSimpleRenderer(p.content)
-}
-
-func (p *problemPanel) paint() {
-	r, g, b, _ := theme.Color(theme.ColorDanger).RGBA()
-	p.back.FillColor = color.NRGBA{R: byte(r >> 8), G: byte(g >> 8), B: byte(b >> 8), A: 0x1c}
-}
-
-// Refresh takes the colour of a changed theme.
-func (p *problemPanel) Refresh() {
-	p.paint()
-	p.back.Refresh()
-	p.BaseWidget.Refresh()
-}
-
-// recentRow is a room visited before.
-type recentRow struct {
-	widget.BaseWidget
-	tapOn   func()
-	back    *canvas.Rectangle
-	content *fyne.Container
-	hovered bool
-}
-
-var (
-	_ fyne.Tappable     = (*recentRow)(nil)
-	_ desktop.Hoverable = (*recentRow)(nil)
-)
-
-func newRecentRow(r Recent, here string, tapOn func()) *recentRow {
-	row := &recentRow{tapOn: tapOn, back: canvas.NewRectangle(nil)}
-	place := r.Server
-	if place == "" {
-		place = here
-	}
-	below := r.Last
-	if below == "" {
-		below = place
-	}
-	row.content = roomRow(row.back, r.Room, below, theme.Hint(r.Time, fynetheme.SizeNameCaptionText, false))
-	row.ExtendBaseWidget(row)
-	return row
-}
-
 // roomRow is what a row of a room looks like: its picture, its name, a line below
 // it, and a word at the right.
-func roomRow(back *canvas.Rectangle, room, below string, word *widget.RichText) *fyne.Container {
+func roomRow(back *canvas.Rectangle, room, below string, word fyne.CanvasObject) *fyne.Container {
 	back.CornerRadius = theme.RadiusM
 	avatar := canvas.NewCircle(theme.AvatarColor(room))
 	initials := canvas.NewText(theme.Initials(room), theme.Color(theme.ColorOnShade))
 	initials.Alignment, initials.TextStyle.Bold = fyne.TextAlignCenter, true
 	name := widget.NewLabelWithStyle(room, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	name.Truncation = fyne.TextTruncateEllipsis
-	word.Truncation = fyne.TextTruncateOff
 	picture := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, 0),
 		container.NewGridWrap(fyne.NewSquareSize(38), container.NewStack(avatar, initials)))
 	text := container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceL+2), name, theme.Hint(below, fynetheme.SizeNameCaptionText, false))
 	return container.NewStack(back, container.NewBorder(nil, nil, picture, word, text))
-}
-
-// Tapped implements fyne.Tappable.
-func (r *recentRow) Tapped(*fyne.PointEvent) { r.tapOn() }
-
-// MouseIn implements desktop.Hoverable.
-func (r *recentRow) MouseIn(*desktop.MouseEvent) { r.hover(true) }
-
-// MouseMoved implements desktop.Hoverable.
-func (r *recentRow) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (r *recentRow) MouseOut() { r.hover(false) }
-
-func (r *recentRow) hover(on bool) {
-	r.hovered = on
-	r.Refresh()
-}
-
-// Refresh takes the colour of a changed theme.
-func (r *recentRow) Refresh() {
-	r.back.FillColor = theme.Color(theme.ColorSurface)
-	if r.hovered {
-		r.back.FillColor = theme.Color(theme.ColorControlHover)
-	}
-	r.back.Refresh()
-	r.BaseWidget.Refresh()
-}
-
-// CreateRenderer implements fyne.Widget.
-func (r *recentRow) CreateRenderer() fyne.WidgetRenderer {
-	r.back.FillColor = theme.Color(theme.ColorSurface)
-	return widget.NewSimpleRenderer(r.content)
 }

@@ -125,17 +125,6 @@ func (v *View) grey(rows []*row) {
 	}
 }
 
-// storage is where the history is.
-func (v *View) storage() []block {
-	t := v.loc.T
-	return []block{newCard("",
-		newRow(t("settings.history"), t("settings.history.words"), nil),
-		newRow(t("settings.path"), v.state.Folder, nil),
-		newRow(t("settings.folder"), "", v.newButton("folder", t("settings.open"), v.actions.OpenFolder)),
-		newRow(t("settings.path.copy"), "", v.newButton("copy", t("settings.copy"), func() { v.actions.Copy(v.state.Folder) })),
-	)}
-}
-
 // about is what this program is.
 func (v *View) about() []block {
 	t, d := v.loc.T, v.state.About

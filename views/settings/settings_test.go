@@ -3,6 +3,7 @@ package settings
 import (
 	"image/color"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -12,6 +13,7 @@ import (
 
 	"parley/views/i18n"
 	"parley/views/keys"
+	"parley/views/problem"
 	"parley/views/theme"
 )
 
@@ -26,6 +28,7 @@ type record struct {
 	tested     []string
 	processed  []Processing
 	opened     int
+	asked      []string // of the storage
 	copied     []string
 	tables     []keys.Table
 }
@@ -40,6 +43,10 @@ func (r *record) actions() Actions {
 		TestSound:     func(name string) { r.tested = append(r.tested, name) },
 		Process:       func(p Processing) { r.processed = append(r.processed, p) },
 		OpenFolder:    func() { r.opened++ },
+		ChooseFolder:  func() { r.asked = append(r.asked, "folder") },
+		Export:        func() { r.asked = append(r.asked, "export") },
+		Import:        func() { r.asked = append(r.asked, "import") },
+		Stop:          func() { r.asked = append(r.asked, "stop") },
 		Copy:          func(text string) { r.copied = append(r.copied, text) },
 		SetKeys:       func(t keys.Table) { r.tables = append(r.tables, t) },
 	}
@@ -52,7 +59,7 @@ func state() State {
 		Speaker:    Device{Names: []string{"Desk"}},
 		Camera:     Device{Names: []string{"HD camera"}, Chosen: "Gone", Problem: "The camera is used by another program."},
 		Processing: Processing{Echo: true, Noise: true},
-		Folder:     "/home/ada/.local/share/parley/history",
+		Storage:    Stored{Folder: "/home/ada/.local/share/parley/history"},
 		Keys:       keys.NewTable(nil),
 		About: Details{Version: "0.1.0 (1)", System: "linux/amd64 · go1.26", Licences: "one\n\ttwo\n",
 			Engines: []Engine{{"LiveKit", "v1.13.5"}, {"NATS JetStream", "v2.15.2"}}},
@@ -102,6 +109,14 @@ func TestLooks(t *testing.T) {
 		{"sound-dark-zh", "zh", theme.Look{Mode: theme.Dark}, usual, Sound, func(s *State) { s.Processing.Music = true }},
 		{"sound-missing-light-zh", "zh", theme.Look{Mode: theme.Light}, wide, Sound, func(s *State) { s.ProcessingMissing = true }},
 		{"storage-dark-en", "en", theme.Look{Mode: theme.Dark}, usual, Storage, nil},
+		{"storage-doing-light-zh", "zh", theme.Look{Mode: theme.Light}, usual, Storage, func(s *State) {
+			loc := i18n.New("zh")
+			s.Storage.Next, s.Storage.Doing, s.Storage.Done = "/media/ada/disk/parley", loc.T("settings.exporting"), 0.4
+		}},
+		{"storage-problem-light-en", "en", theme.Look{Mode: theme.Light}, fyne.NewSize(900, 800), Storage, func(s *State) {
+			loc := i18n.New("en")
+			s.Storage.Problem = problem.Problem{What: loc.T("error.import.title"), Why: loc.T("error.import.why"), Do: loc.T("error.import.advice"), Details: "x"}
+		}},
 		{"shortcuts-light-zh", "zh", theme.Look{Mode: theme.Light}, wide, Shortcuts, nil},
 		{"shortcuts-dark-en", "en", theme.Look{Mode: theme.Dark}, usual, Shortcuts, func(s *State) {
 			s.Keys = s.Keys.With(keys.Chat, keys.Chord{Key: fyne.KeyJ, Modifier: fyne.KeyModifierControl})
@@ -415,8 +430,23 @@ func TestStorageAndAbout(t *testing.T) {
 	b := open(t, theme.Look{Mode: theme.Light}, "en", usual, state(), Storage)
 	b.tap(t, "Show it")
 	b.tap(t, "Copy its path")
-	if b.record.opened != 1 || last(t, b.record.copied) != state().Folder {
+	if b.record.opened != 1 || last(t, b.record.copied) != state().Storage.Folder {
 		t.Errorf("%+v", b.record)
+	}
+	b.tap(t, "Another folder")
+	b.tap(t, "Export")
+	b.tap(t, "Import")
+	s := state()
+	s.Storage.Doing = "Exporting"
+	b.Update(s)
+	s.Storage.Done = 0.5
+	b.Update(s)
+	if b.bar == nil || b.bar.Value != 0.5 {
+		t.Error("the progress is not shown")
+	}
+	b.tap(t, "")
+	if got := strings.Join(b.record.asked, " "); got != "folder export import stop" {
+		t.Error(got)
 	}
 	b.GoTo(About)
 	b.tap(t, "Parley 0.1.0 (1)")
@@ -431,7 +461,7 @@ func TestStorageAndAbout(t *testing.T) {
 	if b.text != nil || b.record.closed != 0 || b.title.Text != "About" {
 		t.Error("Escape does not lead back")
 	}
-	s := state()
+	s = state()
 	s.About.Licences, s.About.Engines = "", nil
 	b = open(t, theme.Look{Mode: theme.Light}, "en", usual, s, About)
 	if len(b.page.blocks) != 1 {

@@ -5,6 +5,7 @@ package settings
 
 import (
 	"parley/views/keys"
+	"parley/views/problem"
 )
 
 // Section is a part of the page.
@@ -39,7 +40,7 @@ type State struct {
 	Processing Processing
 	// ProcessingMissing is set where the program can't process voices.
 	ProcessingMissing bool
-	Folder            string // of the history
+	Storage           Stored
 	Keys              keys.Table
 	About             Details
 }
@@ -54,6 +55,19 @@ type Preferences struct {
 	ReducedMotion   bool
 	Sounds          bool
 	Notifications   bool
+}
+
+// Stored is the history on this computer, and what is being done with it.
+type Stored struct {
+	Folder string
+	Next   string // the folder from the next start on; empty for the same
+	// Doing says what goes on, in words; empty for nothing. Done is how much of it
+	// is, 0 to 1.
+	Doing string
+	Done  float64
+	Said  string // what came of the last, in words
+	// Problem is what went wrong with it.
+	Problem problem.Problem
 }
 
 // Device is a chooser of a device.
@@ -90,7 +104,10 @@ type Actions struct {
 	TestSound                            func(speaker string)
 	Process                              func(Processing)
 	OpenFolder                           func()
-	Copy                                 func(text string)
+	// ChooseFolder, Export and Import ask for a place first. Only one is under way
+	// at a time; Stop ends it.
+	ChooseFolder, Export, Import, Stop func()
+	Copy                               func(text string)
 	// SetKeys gives actions other keys; the table holds no keys twice.
 	SetKeys func(keys.Table)
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
 	"parley/views/theme"
@@ -38,6 +39,7 @@ type View struct {
 
 	// Of the section that is shown.
 	meter    *meter
+	bar      *widget.ProgressBar
 	choosers map[*chooser]func() Device
 	notes    map[*note]func() string
 }
@@ -110,7 +112,16 @@ func (v *View) Renew() {
 // Update shows another state, as far as others than the person change it:
 // devices that come and go, and what is wrong with them.
 func (v *View) Update(s State) {
+	before := v.state.Storage
 	v.state = s
+	if v.section == Storage && v.text == nil && before != s.Storage {
+		if v.bar != nil && before.sameBut(s.Storage) {
+			v.bar.SetValue(s.Storage.Done)
+			return
+		}
+		v.Renew()
+		return
+	}
 	for c, device := range v.choosers {
 		c.set(device())
 	}
@@ -131,7 +142,7 @@ func (v *View) SetLevel(level int) {
 
 // build makes what is shown of the section.
 func (v *View) build() {
-	v.meter, v.text = nil, nil
+	v.meter, v.text, v.bar = nil, nil, nil
 	v.choosers, v.notes = make(map[*chooser]func() Device), make(map[*note]func() string)
 	v.names = nil
 	v.objects = []fyne.CanvasObject{v.shade, v.panel, v.edge}

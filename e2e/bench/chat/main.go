@@ -312,7 +312,7 @@ func measureImport(ctx context.Context, folder string, info chat.RoomInfo, all [
 			return none, err
 		}
 	}
-	if _, err := archive.Export(ctx, from, filepath.Join(folder, "export"), archive.English()); err != nil {
+	if _, err := archive.Export(ctx, from, filepath.Join(folder, "export"), archive.English(), nil); err != nil {
 		return none, err
 	}
 	to, err := chat.Open(ctx, filepath.Join(folder, "to"))
@@ -341,7 +341,7 @@ func measureImport(ctx context.Context, folder string, info chat.RoomInfo, all [
 		reads <- took
 	}()
 	began := time.Now()
-	result, err := archive.Import(ctx, to, filepath.Join(folder, "export"))
+	result, err := archive.Import(ctx, to, filepath.Join(folder, "export"), nil)
 	if err != nil || result.Messages != len(all) {
 		return none, fmt.Errorf("imported %+v: %w", result, err)
 	}

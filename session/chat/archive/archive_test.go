@@ -118,10 +118,15 @@ func TestExportComesBackWhole(t *testing.T) {
 	ctx := t.Context()
 	s := filled(t)
 	folder := filepath.Join(t.TempDir(), "export")
-	if missing, err := Export(ctx, s, folder, English()); err != nil || missing != 1 {
+	var told []float64
+	stopped, stop := context.WithCancel(ctx)
+	if _, err := Export(stopped, s, filepath.Join(t.TempDir(), "stopped"), English(), func(float64) { stop() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if missing, err := Export(ctx, s, folder, English(), func(done float64) { told = append(told, done) }); err != nil || missing != 1 || len(told) == 0 || told[len(told)-1] < 0.99 {
 		t.Fatalf("%d missing, %v", missing, err)
 	}
-	if _, err := Export(ctx, s, folder, English()); !errors.Is(err, fs.ErrExist) {
+	if _, err := Export(ctx, s, folder, English(), nil); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("into a folder that is not empty: %v", err)
 	}
 	// As a folder, and as a ZIP of it.
@@ -129,7 +134,7 @@ func TestExportComesBackWhole(t *testing.T) {
 	pack(t, folder, packed)
 	for _, path := range []string{folder, packed} {
 		other := open(t)
-		result, err := Import(ctx, other, path)
+		result, err := Import(ctx, other, path, nil)
 		if err != nil || result != (Result{Messages: 10, Files: 1, Missing: 1}) {
 			t.Fatalf("%+v, %v", result, err)
 		}
@@ -140,7 +145,7 @@ func TestExportComesBackWhole(t *testing.T) {
 		if err != nil || rooms[0].Draft != "half a" || rooms[0].ReadID == "" {
 			t.Errorf("%+v %v", rooms, err)
 		}
-		again, err := Import(ctx, other, path)
+		again, err := Import(ctx, other, path, nil)
 		if err != nil || again.Messages != 0 || len(content(t, other)) != len(content(t, s)) {
 			t.Errorf("twice: %+v, %v", again, err)
 		}
@@ -172,7 +177,7 @@ func pack(t *testing.T, folder, path string) {
 
 func TestPagesAreHarmless(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "export")
-	if _, err := Export(t.Context(), filled(t), folder, English()); err != nil {
+	if _, err := Export(t.Context(), filled(t), folder, English(), nil); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(folder, "room-1", "messages-1.html"))
@@ -209,7 +214,7 @@ func TestPagesFollowEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(t.TempDir(), "export")
-	if _, err := Export(t.Context(), s, folder, English()); err != nil {
+	if _, err := Export(t.Context(), s, folder, English(), nil); err != nil {
 		t.Fatal(err)
 	}
 	total := 0
@@ -261,7 +266,7 @@ func TestBadImports(t *testing.T) {
 			skipped: 5, kept: 1},
 	} {
 		s := open(t)
-		result, err := importFrom(t.Context(), s, test.from)
+		result, err := importFrom(t.Context(), s, test.from, nil)
 		if !errors.Is(err, test.want) || result.Skipped != test.skipped || len(content(t, s)) != test.kept {
 			t.Errorf("%s: %+v, %d kept, %v", name, result, len(content(t, s)), err)
 		}
@@ -286,7 +291,7 @@ func TestMediaIsWhatItsHashSays(t *testing.T) {
 		s := open(t)
 		result, err := importFrom(t.Context(), s, exportOf(`{"server":"S","app":"local","room":"standup"}`, map[string]string{
 			"room-1/messages.json": "[\n" + string(row) + "\n]\n", "media/" + sha + ".bin": data,
-		}))
+		}), nil)
 		if err != nil || result != want {
 			t.Errorf("%.20q: %+v, %v", data, result, err)
 		}
@@ -310,7 +315,7 @@ func TestBombAndClimbingAreRefused(t *testing.T) {
 	if err := errors.Join(z.Close(), out.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Import(t.Context(), open(t), path); !errors.Is(err, ErrTooLarge) {
+	if _, err := Import(t.Context(), open(t), path, nil); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("bomb: %v", err)
 	}
 	// A link that leads out of the folder.
@@ -321,10 +326,10 @@ func TestBombAndClimbingAreRefused(t *testing.T) {
 	if err := os.Symlink(secret, filepath.Join(folder, manifestFile)); err != nil {
 		t.Skip(err)
 	}
-	if _, err := Import(t.Context(), open(t), folder); !errors.Is(err, ErrFormat) {
+	if _, err := Import(t.Context(), open(t), folder, nil); !errors.Is(err, ErrFormat) {
 		t.Errorf("link: %v", err)
 	}
-	if _, err := Import(t.Context(), open(t), secret); !errors.Is(err, ErrFormat) {
+	if _, err := Import(t.Context(), open(t), secret, nil); !errors.Is(err, ErrFormat) {
 		t.Errorf("not a ZIP: %v", err)
 	}
 }
@@ -339,7 +344,7 @@ func (zeros) Read(p []byte) (int, error) {
 func FuzzImport(f *testing.F) {
 	s := filled(f)
 	folder := filepath.Join(f.TempDir(), "export")
-	if _, err := Export(context.Background(), s, folder, English()); err != nil {
+	if _, err := Export(context.Background(), s, folder, English(), nil); err != nil {
 		f.Fatal(err)
 	}
 	for _, name := range []string{manifestFile, "room-1/messages.json"} {
@@ -357,7 +362,7 @@ func FuzzImport(f *testing.F) {
 			from["room-1/messages.json"].Data = data
 		}
 		other := open(t)
-		if _, err := importFrom(t.Context(), other, from); err == nil {
+		if _, err := importFrom(t.Context(), other, from, nil); err == nil {
 			content(t, other)
 		}
 	})

@@ -27,9 +27,26 @@ const pageMessages = 1000
 // recordsAtOnce is how many rows are read or written at once.
 const recordsAtOnce = 500
 
+// Progress is told how much of all is done, 0 to 1, from the goroutine that does it.
+type Progress func(done float64)
+
+// meter counts towards a total, and tells.
+type meter struct {
+	progress    Progress
+	done, total int
+}
+
+func (m *meter) add(n int) {
+	m.done += n
+	if m.progress != nil && m.total > 0 {
+		m.progress(min(float64(m.done)/float64(m.total), 1))
+	}
+}
+
 // Export writes the whole store into a folder that is empty or does not exist.
-// Attachments that are not here are left out; they count in missing.
-func Export(ctx context.Context, store *chat.Store, folder string, labels Labels) (missing int, err error) {
+// Attachments that are not here are left out; they count in missing. progress may
+// be nil.
+func Export(ctx context.Context, store *chat.Store, folder string, labels Labels, progress Progress) (missing int, err error) {
 	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
 		return 0, fmt.Errorf("export: the folder is not empty: %w", os.ErrExist)
 	}
@@ -40,9 +57,14 @@ func Export(ctx context.Context, store *chat.Store, folder string, labels Labels
 	if err != nil {
 		return 0, err
 	}
+	rows, err := store.Count(ctx)
+	if err != nil {
+		return 0, err
+	}
+	meter := &meter{progress: progress, total: 2 * rows} // as rows, and on pages
 	m := manifest{Format: formatName, Version: formatVersion}
 	for i, info := range rooms {
-		e := &exporter{store: store, folder: folder, room: filepath.Join(folder, roomFolder(i)), labels: labels, info: info}
+		e := &exporter{store: store, folder: folder, room: filepath.Join(folder, roomFolder(i)), labels: labels, info: info, meter: meter}
 		n, err := e.export(ctx)
 		missing += e.missing
 		if err != nil {
@@ -61,6 +83,7 @@ func Export(ctx context.Context, store *chat.Store, folder string, labels Labels
 	if err := os.WriteFile(filepath.Join(folder, manifestFile), data, 0o600); err != nil {
 		return missing, fmt.Errorf("export: %w", err)
 	}
+	meter.add(meter.total) // changes of messages are on no page
 	return missing, nil
 }
 
@@ -71,6 +94,7 @@ type exporter struct {
 	labels  Labels
 	info    chat.RoomInfo
 	missing int
+	meter   *meter
 }
 
 func (e *exporter) export(ctx context.Context) (n int, err error) {
@@ -112,6 +136,10 @@ func (e *exporter) records(ctx context.Context, history *chat.RoomStore) (n int,
 			separator = ",\n"
 		}
 		n += len(records)
+		e.meter.add(len(records))
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
 		if len(records) < recordsAtOnce {
 			break
 		}
@@ -141,6 +169,9 @@ func (e *exporter) pages(ctx context.Context, history *chat.RoomStore) error {
 				}
 			}
 			data.Messages = append(data.Messages, entry)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		}
 		var next []chat.Message
 		if len(messages) == pageMessages {
@@ -149,6 +180,7 @@ func (e *exporter) pages(ctx context.Context, history *chat.RoomStore) error {
 			}
 		}
 		data.More = len(next) > 0
+		e.meter.add(len(messages))
 		if err := writePage(filepath.Join(e.room, pageName(number)), data); err != nil || !data.More {
 			return err
 		}

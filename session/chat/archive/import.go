@@ -39,8 +39,8 @@ type Result struct {
 
 // Import adds what an export holds to the store: path is its folder, or a ZIP
 // of it. What is here already stays as it is, and an import that ends early
-// can be done again.
-func Import(ctx context.Context, store *chat.Store, path string) (Result, error) {
+// can be done again. progress may be nil.
+func Import(ctx context.Context, store *chat.Store, path string, progress Progress) (Result, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Result{}, fmt.Errorf("import: %w", err)
@@ -52,7 +52,7 @@ func Import(ctx context.Context, store *chat.Store, path string) (Result, error)
 			return Result{}, fmt.Errorf("import: %w", err)
 		}
 		defer root.Close()
-		return importFrom(ctx, store, root.FS())
+		return importFrom(ctx, store, root.FS(), progress)
 	}
 	z, err := zip.OpenReader(path)
 	if err != nil {
@@ -64,17 +64,21 @@ func Import(ctx context.Context, store *chat.Store, path string) (Result, error)
 			return Result{}, fmt.Errorf("import: %w", ErrTooLarge)
 		}
 	}
-	return importFrom(ctx, store, z)
+	return importFrom(ctx, store, z, progress)
 }
 
-func importFrom(ctx context.Context, store *chat.Store, from fs.FS) (Result, error) {
+func importFrom(ctx context.Context, store *chat.Store, from fs.FS, progress Progress) (Result, error) {
 	var result Result
 	m, err := readManifest(from)
 	if err != nil {
 		return result, fmt.Errorf("import: %w", err)
 	}
+	meter := &meter{progress: progress}
+	for _, r := range m.Rooms {
+		meter.total += max(r.Messages, 0)
+	}
 	for i, r := range m.Rooms {
-		in := &importer{store: store, from: from, result: &result, info: r.RoomInfo, seen: make(map[string]bool)}
+		in := &importer{store: store, from: from, result: &result, info: r.RoomInfo, seen: make(map[string]bool), meter: meter}
 		if err := in.room(ctx, roomFolder(i)); err != nil {
 			return result, fmt.Errorf("import room %d: %w", i+1, err)
 		}
@@ -120,6 +124,7 @@ type importer struct {
 	result *Result
 	info   chat.RoomInfo
 	seen   map[string]bool // files
+	meter  *meter
 }
 
 func (in *importer) room(ctx context.Context, folder string) error {
@@ -172,6 +177,7 @@ func (in *importer) add(ctx context.Context, batch []chat.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	in.meter.add(len(batch))
 	if len(batch) == 0 {
 		return nil
 	}
