@@ -434,6 +434,8 @@ func (c *controller) enterRoom(r *room) {
 	r.view = call.New(c.loc, c.presenter, r.chat.CanvasObject(), call.Actions{
 		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
+		ToggleHand:       r.toggleHand,
+		React:            r.react,
 		ToggleChat:       r.toggleChat,
 		SetLayout:        c.setLayout,
 		Share:            r.shareScreen,

@@ -24,18 +24,21 @@ import (
 
 // room is a visit to a room as the window shows it.
 type room struct {
-	c       *controller
-	id      string
-	server  string
-	appID   string // empty for wire.LocalAppID
-	token   string
-	user    session.User
-	role    session.Role
-	info    session.RoomInfo // with who waits in the lobby, for a host
-	looking bool             // into the lobby
-	looked  time.Time
-	host    *hosting.Host // nil on another's server
-	began   time.Time
+	c        *controller
+	id       string
+	server   string
+	appID    string // empty for wire.LocalAppID
+	token    string
+	user     session.User
+	role     session.Role
+	hand     time.Time        // since when the own is raised; zero while it is not
+	lowering bool             // it, by oneself
+	cameBack time.Time        // after the connection was lost
+	info     session.RoomInfo // with who waits in the lobby, for a host
+	looking  bool             // into the lobby
+	looked   time.Time
+	host     *hosting.Host // nil on another's server
+	began    time.Time
 	// serverID is the server's at every address; empty where it is not known.
 	serverID string
 
@@ -318,9 +321,11 @@ func (r *room) paint() {
 		CameraOff: !c.cameraOn || c.cameraMissing, Speaking: c.microphoneOn && r.levels.Local >= speakingFrom, Level: r.levels.Local,
 		Quality: grade(r.quality[""]), Video: c.preview,
 	}
+	hands := r.hands()
+	self.Hand = hands[r.user.ID]
 	people := []call.Person{self}
 	for _, u := range r.users {
-		p := call.Person{UserID: u.ID, Name: u.Name, Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
+		p := call.Person{UserID: u.ID, Name: u.Name, Hand: hands[u.ID], Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
 		if p.Name == "" {
 			p.Name = u.ID
 		}
@@ -343,7 +348,7 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
+		HandUp: !r.hand.IsZero(), ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
 		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {
@@ -376,6 +381,9 @@ func (r *room) usersChanged(e session.RoomUsersChanged) {
 	}
 	for _, u := range e.Updated {
 		if i := slices.IndexFunc(r.users, func(other session.Member) bool { return other.ID == u.ID }); i >= 0 {
+			if r.users[i].Hand.IsZero() && !u.Hand.IsZero() {
+				r.raised(u.User)
+			}
 			r.users[i] = u
 		}
 	}

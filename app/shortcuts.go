@@ -25,6 +25,10 @@ func (c *controller) shortcutOf(a keys.Action) shortcut {
 		return shortcut{act: func() { c.setCamera(!c.cameraOn) }, beneath: true}
 	case keys.Share:
 		return shortcut{act: func() { c.room.view.ToggleShare() }}
+	case keys.Hand:
+		return shortcut{act: func() { c.room.toggleHand() }, beneath: true}
+	case keys.React:
+		return shortcut{act: func() { c.room.view.OpenReactions() }}
 	case keys.Chat:
 		return shortcut{act: func() { c.room.toggleChat() }}
 	case keys.Layout:

@@ -41,6 +41,7 @@ func newSmallButton(name string, label func() string, tap func()) *smallButton {
 		b.icon.set(b.icon.name, colour)
 	}
 	b.changed = func() { b.Refresh() }
+	b.pressing.self = b
 	b.extend(b)
 	return b
 }

@@ -45,9 +45,10 @@ type stage struct {
 	count         *canvas.Text
 	bar           *sharingBar
 	frame         *canvas.Rectangle
+	reactions     *reactions
 }
 
-func newStage(loc *i18n.Localizer, a Actions) *stage {
+func newStage(loc *i18n.Localizer, f *faces, a Actions) *stage {
 	s := &stage{
 		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now,
 		title: newText(theme.TextLarge, true), text: newText(theme.TextBody, false), count: newText(theme.TextSmall, false),
@@ -71,6 +72,7 @@ func newStage(loc *i18n.Localizer, a Actions) *stage {
 	}
 	s.frame.CornerRadius, s.frame.StrokeWidth = theme.RadiusM, frameWidth
 	s.frame.Hide()
+	s.reactions = newReactions(f, s.tileOf, s.nameOf)
 	s.arrange = s.place
 	s.paint = func() {
 		s.title.Color, s.text.Color, s.count.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted), theme.Color(theme.ColorMuted)
@@ -93,6 +95,32 @@ func (s *stage) list() {
 	if s.self != nil {
 		s.objects = append(s.objects, s.self)
 	}
+	s.objects = append(s.objects, s.reactions)
+}
+
+// tileOf is where somebody's tile lies, where it is seen.
+func (s *stage) tileOf(user string) (r rect, seen bool) {
+	var o fyne.CanvasObject
+	if t := s.tiles[user]; t != nil {
+		o = t
+	} else if s.self != nil && s.self.tile.person.UserID == user {
+		o = s.self
+	}
+	if o == nil || !o.Visible() {
+		return r, false
+	}
+	return rect{o.Position().X, o.Position().Y, o.Size().Width, o.Size().Height}, true
+}
+
+// nameOf is what somebody is called on the stage.
+func (s *stage) nameOf(user string) string {
+	if t := s.tiles[user]; t != nil {
+		return t.caption()
+	}
+	if s.self != nil && s.self.tile.person.UserID == user {
+		return s.self.tile.caption()
+	}
+	return user
 }
 
 // set shows a state; tiles of those who stay keep their picture.

@@ -74,10 +74,11 @@ type Person struct {
 	// no picture yet.
 	CameraOff bool
 	Speaking  bool
-	Hand      bool
-	Level     int // of the voice, 0 to 100
-	Quality   Quality
-	Video     *video.Feed // may be nil
+	// Hand is the place among the raised hands, from 1; 0 while it is not raised.
+	Hand    int
+	Level   int // of the voice, 0 to 100
+	Quality Quality
+	Video   *video.Feed // may be nil
 	// Screen is what the person shares of theirs; nil while they share
 	// nothing. One's own is not shown to oneself.
 	Screen *video.Feed
@@ -98,6 +99,7 @@ type State struct {
 	CameraOn            bool
 	MicrophoneAvailable bool
 	CameraAvailable     bool
+	HandUp              bool // the own
 	ChatOpen            bool
 	Unread              int
 	Layout              Layout
@@ -113,8 +115,11 @@ type State struct {
 type Actions struct {
 	ToggleMicrophone func()
 	ToggleCamera     func()
-	ToggleChat       func()
-	SetLayout        func(Layout)
+	ToggleHand       func()
+	// React shows one of Reactions to all.
+	React      func(emoji string)
+	ToggleChat func()
+	SetLayout  func(Layout)
 	// Share asks which screen or window to share, and shares it.
 	Share       func()
 	StopSharing func()

@@ -41,12 +41,13 @@ type View struct {
 
 // New makes the view around a chat panel.
 func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Actions) *View {
+	f := new(faces)
 	v := &View{
 		loc: loc, chat: chat,
 		back:     theme.NewPanel(theme.ColorStage),
 		header:   newHeaderBar(loc, a),
-		stage:    newStage(loc, a),
-		controls: newControlBar(loc, a),
+		stage:    newStage(loc, f, a),
+		controls: newControlBar(loc, f, a),
 		line:     theme.NewPanel(theme.ColorLine),
 		toast:    newToast(),
 		overlay:  newOverlay(loc.T("call.reconnecting")),
@@ -153,6 +154,7 @@ func newPill(name, text string, tap func()) *pill {
 		p.icon.paint()
 	}
 	p.changed = func() { p.Refresh() }
+	p.pressing.self = p
 	p.extend(p)
 	return p
 }
