@@ -308,7 +308,7 @@ func (c *controller) save() {
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	c.leaving.Wait()
 	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, appID: f.App, token: f.Token, server: f.Server, serverID: f.ServerID,
-		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
+		streams: make(map[string]*playing), quality: make(map[string]session.Quality), gains: make(map[string]float32)}
 	if f.Host {
 		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
 		if err != nil {
@@ -436,6 +436,8 @@ func (c *controller) enterRoom(r *room) {
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
 		ToggleHand:       r.toggleHand,
 		React:            r.react,
+		TogglePeople:     r.togglePeople,
+		SetGain:          r.setGain,
 		ToggleChat:       r.toggleChat,
 		SetLayout:        c.setLayout,
 		Share:            r.shareScreen,

@@ -46,16 +46,18 @@ type room struct {
 	chat *chatview.View
 	talk *talk // nil until the history is read
 
-	users     []session.Member
-	streams   map[string]*playing // by StreamID
-	levels    session.SoundLevels
-	quality   map[string]session.Quality
-	state     session.RoomState
-	chatOpen  bool
-	unread    int
-	recording bool // the call is recorded here
-	sharing   sharing
-	inView    string // the newest message of others that came into view
+	users      []session.Member
+	streams    map[string]*playing // by StreamID
+	levels     session.SoundLevels
+	quality    map[string]session.Quality
+	state      session.RoomState
+	chatOpen   bool
+	peopleOpen bool               // in its place
+	gains      map[string]float32 // how loud others are heard, by user
+	unread     int
+	recording  bool // the call is recorded here
+	sharing    sharing
+	inView     string // the newest message of others that came into view
 
 	loaded  bool           // the newest page is in the list
 	pending []chat.Message // that came before it
@@ -240,6 +242,7 @@ func (r *room) retry(id string) {
 func (r *room) toggleChat() {
 	r.chatOpen = !r.chatOpen
 	if r.chatOpen {
+		r.peopleOpen = false
 		r.unread = 0
 		r.read(r.inView)
 	}
@@ -322,10 +325,10 @@ func (r *room) paint() {
 		Quality: grade(r.quality[""]), Video: c.preview,
 	}
 	hands := r.hands()
-	self.Hand = hands[r.user.ID]
+	self.Hand, self.Role = hands[r.user.ID], roleOf(r.role)
 	people := []call.Person{self}
 	for _, u := range r.users {
-		p := call.Person{UserID: u.ID, Name: u.Name, Hand: hands[u.ID], Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
+		p := call.Person{UserID: u.ID, Name: u.Name, Hand: hands[u.ID], Role: roleOf(u.Role), Gain: r.gains[u.ID], Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
 		if p.Name == "" {
 			p.Name = u.ID
 		}
@@ -348,7 +351,7 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		HandUp: !r.hand.IsZero(), ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
+		HandUp: !r.hand.IsZero(), ChatOpen: r.chatOpen, PeopleOpen: r.peopleOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
 		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {
@@ -414,9 +417,14 @@ func (r *room) streamsChanged(e session.RoomStreamsChanged) {
 	for _, s := range e.Added {
 		p := &playing{stream: s, feed: r.c.presenter.NewFeed()}
 		r.streams[s.ID] = p
+		gain := r.gains[s.User.ID]
 		r.c.do(func() {
 			if err := r.c.engine.StartPlaying(s.ID, session.Sinks{Video: p.feed}); err != nil {
 				r.c.log.Warn("a stream can't be played", "stream", s.ID, "error", err)
+				return
+			}
+			if gain != 0 {
+				r.setVolume(s.ID, gain)
 			}
 		})
 	}

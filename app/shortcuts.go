@@ -29,6 +29,8 @@ func (c *controller) shortcutOf(a keys.Action) shortcut {
 		return shortcut{act: func() { c.room.toggleHand() }, beneath: true}
 	case keys.React:
 		return shortcut{act: func() { c.room.view.OpenReactions() }}
+	case keys.People:
+		return shortcut{act: func() { c.room.togglePeople() }}
 	case keys.Chat:
 		return shortcut{act: func() { c.room.toggleChat() }}
 	case keys.Layout:

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/session/frame"
+	"parley/session/wire"
 	"parley/views/i18n"
 	"parley/views/theme"
 	"parley/views/video"
@@ -20,9 +21,10 @@ import (
 
 // record counts what the view asked for.
 type record struct {
-	microphone, camera, chat, leave, invite, share, stop, hand int
-	layout                                                     Layout
-	reactions                                                  []string
+	microphone, camera, chat, leave, invite, share, stop, hand, people int
+	gains, acts                                                        []string
+	layout                                                             Layout
+	reactions                                                          []string
 }
 
 func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View, fyne.Window, *video.Presenter, *record) {
@@ -35,6 +37,8 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	chat := canvas.NewRectangle(color.NRGBA{R: 120, G: 120, B: 160, A: 255})
 	v := New(i18n.New(language), presenter, chat, Actions{
 		ToggleMicrophone: func() { r.microphone++ }, ToggleCamera: func() { r.camera++ }, ToggleChat: func() { r.chat++ },
+		TogglePeople: func() { r.people++ }, SetGain: func(user string, g float32) { r.gains = append(r.gains, fmt.Sprintf("%s %.2f", user, g)) },
+		Host:       HostActions{Act: func(a wire.Action, u wire.User) { r.acts = append(r.acts, string(a)+" "+u.ID) }},
 		ToggleHand: func() { r.hand++ }, React: func(text string) { r.reactions = append(r.reactions, text) },
 		Leave: func() { r.leave++ }, Invite: func() { r.invite++ },
 		Share: func() { r.share++ }, StopSharing: func() { r.stop++ }, SetLayout: func(l Layout) { r.layout = l },

@@ -17,6 +17,7 @@ type headerBar struct {
 	part
 	loc     *i18n.Localizer
 	room    *canvas.Text
+	people  *textButton // opens the list of them
 	about   *canvas.Text
 	quality *bars
 	light   *canvas.Circle // the call is recorded
@@ -44,9 +45,17 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 		h.hint.hint(c)
 		h.rearrange()
 	})
+	h.people = newTextButton(a.TogglePeople, func(b *textButton) {
+		words := ""
+		if b.over {
+			words = loc.T("people.open") + keyed(a.keys(keys.People))
+		}
+		h.hint.say(words)
+		h.rearrange()
+	})
 	h.records.Text = loc.T("call.recording")
 	h.invite = newPill("link", loc.T("call.invite"), a.Invite)
-	h.objects = []fyne.CanvasObject{h.room, h.about, h.quality, h.light, h.records, h.layout, h.host, h.invite, h.hint}
+	h.objects = []fyne.CanvasObject{h.room, h.people, h.about, h.quality, h.light, h.records, h.layout, h.host, h.invite, h.hint}
 	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight()) }
 	h.arrange = func(size fyne.Size) {
 		button := h.invite.MinSize()
@@ -58,19 +67,25 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 			left -= theme.SpaceS + layoutSize
 			put(h.host, left, top, layoutSize, layoutSize)
 		}
-		over := h.layout
-		if h.host.over {
-			over = h.host
-		}
-		h.hint.at(over.Position().X+layoutSize/2, size.Height-tagHeight()/4, size.Width-theme.SpaceS)
 		put(h.room, theme.SpaceL, theme.Scaled(6), max(left-theme.SpaceXXL, 0), h.room.MinSize().Height)
 		y := theme.Scaled(6) + 2 + h.room.MinSize().Height
-		put(h.about, theme.SpaceL, y, h.about.MinSize().Width, h.about.MinSize().Height)
-		x := theme.SpaceL + h.about.MinSize().Width + theme.SpaceS
+		count := h.people.MinSize()
+		put(h.people, theme.SpaceL-theme.SpaceXS, y-1, count.Width, count.Height)
+		x := theme.SpaceL + count.Width - theme.SpaceXS
+		put(h.about, x, y, h.about.MinSize().Width, h.about.MinSize().Height)
+		x += h.about.MinSize().Width + theme.SpaceS
 		put(h.quality, x, y+2, 15, 11)
 		x += 15 + theme.SpaceM
 		put(h.light, x, y+4, 9, 9)
 		put(h.records, x+9+theme.SpaceXS, y, h.records.MinSize().Width, h.records.MinSize().Height)
+		var over fyne.CanvasObject = h.layout
+		switch {
+		case h.host.over:
+			over = h.host
+		case h.people.over:
+			over = h.people
+		}
+		h.hint.at(over.Position().X+over.Size().Width/2, size.Height-tagHeight()/4, size.Width-theme.SpaceS)
 	}
 	h.paint = func() {
 		h.room.Color, h.about.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted)
@@ -84,7 +99,10 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 }
 
 func (h *headerBar) set(s State) {
-	about := h.loc.N("call.people", len(s.People)) + " · " + i18n.Elapsed(s.Elapsed)
+	about := "· " + i18n.Elapsed(s.Elapsed)
+	if h.people.say(h.loc.N("call.people", len(s.People)), s.PeopleOpen) {
+		h.rearrange()
+	}
 	for _, p := range s.People {
 		if p.Self {
 			h.quality.set(p.Quality)

@@ -63,6 +63,16 @@ func (q Quality) bars() int {
 	}
 }
 
+// Role is what somebody may do in the room.
+type Role int
+
+// The roles.
+const (
+	RoleMember Role = iota
+	RoleHost
+	RoleListener // does not publish
+)
+
 // Person is somebody in the room.
 type Person struct {
 	UserID   string
@@ -75,7 +85,10 @@ type Person struct {
 	CameraOff bool
 	Speaking  bool
 	// Hand is the place among the raised hands, from 1; 0 while it is not raised.
-	Hand    int
+	Hand int
+	Role Role
+	// Gain is how loud they are heard here: -1 is silent, 0 as it comes, 1 twice that.
+	Gain    float32
 	Level   int // of the voice, 0 to 100
 	Quality Quality
 	Video   *video.Feed // may be nil
@@ -101,6 +114,7 @@ type State struct {
 	CameraAvailable     bool
 	HandUp              bool // the own
 	ChatOpen            bool
+	PeopleOpen          bool // in the place of the chat: not both
 	Unread              int
 	Layout              Layout
 	ShareAvailable      bool
@@ -117,9 +131,12 @@ type Actions struct {
 	ToggleCamera     func()
 	ToggleHand       func()
 	// React shows one of Reactions to all.
-	React      func(emoji string)
-	ToggleChat func()
-	SetLayout  func(Layout)
+	React        func(emoji string)
+	ToggleChat   func()
+	TogglePeople func()
+	// SetGain changes how loud somebody is heard here: Person.Gain.
+	SetGain   func(userID string, gain float32)
+	SetLayout func(Layout)
 	// Share asks which screen or window to share, and shares it.
 	Share       func()
 	StopSharing func()

@@ -33,6 +33,7 @@ type View struct {
 	stage    *stage
 	controls *controlBar
 	chat     fyne.CanvasObject
+	people   *peoplePanel
 	line     *theme.Panel
 	toast    *toast
 	overlay  *overlay
@@ -48,11 +49,12 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 		header:   newHeaderBar(loc, a),
 		stage:    newStage(loc, f, a),
 		controls: newControlBar(loc, f, a),
+		people:   newPeoplePanel(loc, a),
 		line:     theme.NewPanel(theme.ColorLine),
 		toast:    newToast(),
 		overlay:  newOverlay(loc.T("call.reconnecting")),
 	}
-	v.objects = []fyne.CanvasObject{v.back, v.stage, v.overlay, v.header, v.controls, v.line, v.chat, v.toast}
+	v.objects = []fyne.CanvasObject{v.back, v.stage, v.overlay, v.header, v.controls, v.line, v.chat, v.people, v.toast}
 	v.arrange = v.place
 	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
 	v.extend(v)
@@ -65,7 +67,7 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v }
 // Update shows a state, changing only what differs: tiles of people who stay
 // are not made anew.
 func (v *View) Update(s State) {
-	open := s.ChatOpen != v.state.ChatOpen || v.state.People == nil
+	open := s.ChatOpen != v.state.ChatOpen || s.PeopleOpen != v.state.PeopleOpen || v.state.People == nil
 	v.state = s
 	v.header.set(s)
 	v.stage.set(s)
@@ -74,7 +76,13 @@ func (v *View) Update(s State) {
 	if open {
 		v.rearrange()
 	}
+	if s.PeopleOpen {
+		v.people.set(s)
+	}
 }
+
+// FocusPeople brings the keyboard to the list of the people.
+func (v *View) FocusPeople() { v.people.focusFirst() }
 
 // Renew says everything anew, in another language or with other keys, and takes
 // another text size. What is shown stays as it is.
@@ -85,6 +93,7 @@ func (v *View) Renew() {
 	v.stage.title.Text, v.stage.text.Text = v.loc.T("call.alone.title"), v.loc.T("call.alone.text")
 	v.stage.bar.stop.text.Text = v.loc.T("call.share.stop")
 	v.overlay.text.Text = v.loc.T("call.reconnecting")
+	v.people.say()
 	v.Update(v.state)
 	v.renew()
 }
@@ -102,15 +111,21 @@ func (v *View) place(size fyne.Size) {
 	put(v.back, 0, 0, size.Width, size.Height)
 	left := size.Width
 	show(v.chat, v.state.ChatOpen)
-	show(v.line, v.state.ChatOpen && size.Width >= narrowWidth)
-	if v.state.ChatOpen {
+	show(v.people, v.state.PeopleOpen)
+	aside := v.state.ChatOpen || v.state.PeopleOpen
+	show(v.line, aside && size.Width >= narrowWidth)
+	if aside {
+		panel := v.chat
+		if v.state.PeopleOpen {
+			panel = v.people
+		}
 		if size.Width >= narrowWidth {
 			w := min(max(size.Width*0.32, chatLeast), chatMost)
 			left = size.Width - w
-			put(v.chat, left, 0, w, size.Height)
+			put(panel, left, 0, w, size.Height)
 			put(v.line, left-1, 0, 1, size.Height)
 		} else {
-			put(v.chat, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
+			put(panel, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
 		}
 	}
 	put(v.header, 0, 0, left, headerHeight())
