@@ -340,8 +340,9 @@ func (c *controller) quit() {
 		return
 	}
 	// Now, for leaving may take longer than the system waits.
-	size := c.window.Canvas().Size()
-	c.preferences.Width, c.preferences.Height = size.Width, size.Height
+	if size := c.window.Canvas().Size(); !c.window.FullScreen() {
+		c.preferences.Width, c.preferences.Height = size.Width, size.Height
+	}
 	c.save()
 	c.leaveRoom(func() {
 		c.quits = true
@@ -412,6 +413,7 @@ func (c *controller) endRoom(r *room, then func()) {
 }
 
 func (c *controller) showJoin() {
+	c.leaveFullScreen()
 	c.stage.Objects = []fyne.CanvasObject{c.joinView.CanvasObject()}
 	c.stage.Refresh()
 	c.joinView.SetIdle()
@@ -437,6 +439,9 @@ func (c *controller) enterRoom(r *room) {
 		ToggleHand:       r.toggleHand,
 		React:            r.react,
 		TogglePeople:     r.togglePeople,
+		ToggleStats:      r.toggleStats,
+		ToggleFullScreen: c.toggleFullScreen,
+		CopyText:         r.copyStats,
 		SetGain:          r.setGain,
 		ToggleChat:       r.toggleChat,
 		SetLayout:        c.setLayout,

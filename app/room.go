@@ -57,7 +57,8 @@ type room struct {
 	unread     int
 	recording  bool // the call is recorded here
 	sharing    sharing
-	inView     string // the newest message of others that came into view
+	statistics *statistics // nil while they are not shown
+	inView     string      // the newest message of others that came into view
 
 	loaded  bool           // the newest page is in the list
 	pending []chat.Message // that came before it
@@ -100,6 +101,7 @@ func (r *room) start() {
 				stats := r.c.engine.Stats()
 				r.c.dispatch(func() {
 					r.stood(stats)
+					r.measure(stats, time.Now())
 					r.mindLobby(time.Now())
 					r.show()
 				})
@@ -351,7 +353,7 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		HandUp: !r.hand.IsZero(), ChatOpen: r.chatOpen, PeopleOpen: r.peopleOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
+		HandUp: !r.hand.IsZero(), ChatOpen: r.chatOpen, FullScreen: c.window.FullScreen(), PeopleOpen: r.peopleOpen, Stats: r.shownStats(), Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
 		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {

@@ -42,6 +42,10 @@ func (c *controller) shortcutOf(a keys.Action) shortcut {
 			}
 			c.room.chat.OpenSearch()
 		}}
+	case keys.Stats:
+		return shortcut{act: func() { c.room.toggleStats() }}
+	case keys.FullScreen:
+		return shortcut{act: c.toggleFullScreen}
 	case keys.Settings:
 		return shortcut{act: c.toggleSettings, anywhere: true, beneath: true}
 	case keys.Shortcuts:
@@ -69,8 +73,12 @@ func (c *controller) addShortcuts() {
 		switch {
 		case e.Name == keys.Help:
 			c.openSettings(settings.Shortcuts)
+		case e.Name == keys.Full:
+			c.press(keys.FullScreen)
 		case e.Name == fyne.KeyEscape && c.page != nil:
 			c.page.view.Close()
+		case e.Name == fyne.KeyEscape && c.window.FullScreen():
+			c.leaveFullScreen()
 		}
 	})
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"image"
+	"strings"
 	"testing"
 	"time"
 )
@@ -72,4 +73,41 @@ func yellow(img image.Image) (n int) {
 		}
 	}
 	return n
+}
+
+// TestPeopleStatisticsAndFullScreen opens each by its keys, from the field of the
+// chat, which has the keyboard.
+func TestPeopleStatisticsAndFullScreen(t *testing.T) {
+	d := newDesk(t)
+	address, _ := serve(t, "--open")
+	const room = "tea"
+	bob := peer(t, address, room, "Bartholomew", "--video", "synthetic:bob", "--audio", "synthetic:bob")
+	bob.wait("publisher_state", is("state", "publishing"))
+	ann := d.open("Ann", "0,0", "--server", address, "--room", room, "--join", "--camera", "none", "--microphone", "none", "--speaker", "none")
+	ann.sees("2 people")
+	ann.write("HELLO")
+	d.xdo("key", "ctrl+p")
+	ann.sees("Bartholomew")
+	ann.sees("Ann (you)")
+	d.xdo("key", "ctrl+shift+i")
+	ann.sees("Statistics")
+	ann.sees("640x360")
+	d.xdo("key", "ctrl+shift+i")
+	d.xdo("key", "ctrl+g")
+	ann.write("AND BACK")
+
+	size := func() string { return d.xdo("getwindowgeometry", ann.id) }
+	windowed := size()
+	d.xdo("key", "F11")
+	ann.shows("all of the screen", func(image.Image) bool { return strings.Contains(size(), "1600x1200") })
+	d.xdo("mousemove", "--window", ann.id, "300", "300")
+	d.xdo("mousemove", "--window", ann.id, "320", "320")
+	ann.sees("Invite")
+	ann.shows("a full screen without controls", func(img image.Image) bool { return !reads(ann.reads(), "Invite") })
+	d.xdo("mousemove", "--window", ann.id, "340", "340")
+	ann.sees("Invite")
+	d.xdo("key", "Escape")
+	ann.shows("its window", func(image.Image) bool { return size() == windowed })
+	d.xdo("key", "ctrl+shift+f")
+	ann.shows("all of the screen", func(image.Image) bool { return strings.Contains(size(), "1600x1200") })
 }

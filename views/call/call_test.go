@@ -21,10 +21,11 @@ import (
 
 // record counts what the view asked for.
 type record struct {
-	microphone, camera, chat, leave, invite, share, stop, hand, people int
-	gains, acts                                                        []string
-	layout                                                             Layout
-	reactions                                                          []string
+	microphone, camera, chat, leave, invite, share, stop, hand, people, stats, full int
+	copied                                                                          string
+	gains, acts                                                                     []string
+	layout                                                                          Layout
+	reactions                                                                       []string
 }
 
 func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View, fyne.Window, *video.Presenter, *record) {
@@ -38,7 +39,9 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	v := New(i18n.New(language), presenter, chat, Actions{
 		ToggleMicrophone: func() { r.microphone++ }, ToggleCamera: func() { r.camera++ }, ToggleChat: func() { r.chat++ },
 		TogglePeople: func() { r.people++ }, SetGain: func(user string, g float32) { r.gains = append(r.gains, fmt.Sprintf("%s %.2f", user, g)) },
-		Host:       HostActions{Act: func(a wire.Action, u wire.User) { r.acts = append(r.acts, string(a)+" "+u.ID) }},
+		Host:             HostActions{Act: func(a wire.Action, u wire.User) { r.acts = append(r.acts, string(a)+" "+u.ID) }},
+		ToggleFullScreen: func() { r.full++ },
+		ToggleStats:      func() { r.stats++ }, CopyText: func(text string) { r.copied = text },
 		ToggleHand: func() { r.hand++ }, React: func(text string) { r.reactions = append(r.reactions, text) },
 		Leave: func() { r.leave++ }, Invite: func() { r.invite++ },
 		Share: func() { r.share++ }, StopSharing: func() { r.stop++ }, SetLayout: func(l Layout) { r.layout = l },

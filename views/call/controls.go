@@ -42,7 +42,7 @@ func (h *pressing) TypedRune(rune) {}
 
 // TypedKey presses the button with Space or Enter.
 func (h *pressing) TypedKey(e *fyne.KeyEvent) {
-	if h.self != nil && keys.PassOn(h.self, e) {
+	if h.self != nil && keys.PassOn(h.self, e, fyne.KeyEscape) {
 		return
 	}
 	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
@@ -99,11 +99,12 @@ type controlBar struct {
 	actions                                                              Actions
 	sharing, shareable                                                   bool
 	faces                                                                *faces
+	stirred                                                              func()        // somebody is at the buttons
 	picking                                                              *widget.PopUp // the last picker of reactions
 }
 
 func newControlBar(loc *i18n.Localizer, f *faces, a Actions) *controlBar {
-	b := &controlBar{loc: loc, faces: f, hint: newTag(), actions: a}
+	b := &controlBar{loc: loc, faces: f, stirred: func() {}, hint: newTag(), actions: a}
 	b.microphone = newControl(a.ToggleMicrophone, b.hovered)
 	b.camera = newControl(a.ToggleCamera, b.hovered)
 	b.share = newControl(b.toggleShare, b.hovered)
@@ -162,6 +163,7 @@ func (b *controlBar) place(size fyne.Size) {
 
 // hovered shows what the button under the mouse does, and its keys.
 func (b *controlBar) hovered(c *control) {
+	b.stirred()
 	b.hint.hint(c)
 	b.Refresh()
 }

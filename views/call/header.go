@@ -23,6 +23,8 @@ type headerBar struct {
 	light   *canvas.Circle // the call is recorded
 	records *canvas.Text
 	layout  *control
+	stirred func()   // somebody is at the buttons
+	full    *control // full screen, or back
 	shown   Layout
 	keys    func(keys.Action) string
 	hint    *tag
@@ -35,15 +37,22 @@ type headerBar struct {
 func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 	h := &headerBar{
 		loc: loc, room: newText(theme.TextLarge, true), about: newText(theme.TextSmall, false), quality: newBars(theme.ColorMuted),
-		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(), keys: a.keys, actions: a.Host,
+		light: canvas.NewCircle(nil), records: newText(theme.TextSmall, true), hint: newTag(), stirred: func() {}, keys: a.keys, actions: a.Host,
 	}
 	h.layout = newControl(func() { a.SetLayout(h.shown.Other()) }, func(c *control) {
 		h.hint.hint(c)
 		h.rearrange()
+		h.stirred()
+	})
+	h.full = newControl(a.ToggleFullScreen, func(c *control) {
+		h.hint.hint(c)
+		h.rearrange()
+		h.stirred()
 	})
 	h.host = newControl(h.openRoomMenu, func(c *control) {
 		h.hint.hint(c)
 		h.rearrange()
+		h.stirred()
 	})
 	h.people = newTextButton(a.TogglePeople, func(b *textButton) {
 		words := ""
@@ -55,13 +64,15 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 	})
 	h.records.Text = loc.T("call.recording")
 	h.invite = newPill("link", loc.T("call.invite"), a.Invite)
-	h.objects = []fyne.CanvasObject{h.room, h.people, h.about, h.quality, h.light, h.records, h.layout, h.host, h.invite, h.hint}
+	h.objects = []fyne.CanvasObject{h.room, h.people, h.about, h.quality, h.light, h.records, h.layout, h.full, h.host, h.invite, h.hint}
 	h.minimum = func() fyne.Size { return fyne.NewSize(200, headerHeight()) }
 	h.arrange = func(size fyne.Size) {
 		button := h.invite.MinSize()
 		top := (size.Height - button.Height) / 2
 		put(h.invite, size.Width-button.Width-theme.SpaceM, top, button.Width, button.Height)
 		left := size.Width - button.Width - theme.SpaceM - theme.SpaceS - layoutSize
+		put(h.full, left, top, layoutSize, layoutSize)
+		left -= theme.SpaceS + layoutSize
 		put(h.layout, left, top, layoutSize, layoutSize)
 		if h.host.Visible() {
 			left -= theme.SpaceS + layoutSize
@@ -82,6 +93,8 @@ func newHeaderBar(loc *i18n.Localizer, a Actions) *headerBar {
 		switch {
 		case h.host.over:
 			over = h.host
+		case h.full.over:
+			over = h.full
 		case h.people.over:
 			over = h.people
 		}
@@ -111,8 +124,13 @@ func (h *headerBar) set(s State) {
 	show(h.light, s.Recording)
 	show(h.records, s.Recording)
 	h.setLayout(s.Layout)
+	full := look{icon: "expand", label: h.loc.T("call.fullscreen")}
+	if s.FullScreen {
+		full = look{icon: "shrink", label: h.loc.T("call.fullscreen.leave")}
+	}
+	h.full.set(full, string(keys.Full))
 	h.setHosting(s.Hosting)
-	width := h.Size().Width - h.invite.MinSize().Width - layoutSize - theme.SpaceS - theme.SpaceXXL - theme.SpaceL
+	width := h.Size().Width - h.invite.MinSize().Width - 2*(layoutSize+theme.SpaceS) - theme.SpaceXXL - theme.SpaceL
 	if s.Hosting != nil {
 		width -= layoutSize + theme.SpaceS
 	}

@@ -187,7 +187,9 @@ func newReactionButton(f *faces, text string, tap func()) *reactionButton {
 
 // TypedKey chooses, or goes to another.
 func (b *reactionButton) TypedKey(e *fyne.KeyEvent) {
-	b.pressing.TypedKey(e)
+	if e.Name != fyne.KeyEscape {
+		b.pressing.TypedKey(e)
+	}
 	b.typed(e.Name)
 }
 

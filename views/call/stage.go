@@ -22,14 +22,15 @@ type tileID struct {
 // are then in a strip. Tiles are moved, never made anew: a picture goes on.
 type stage struct {
 	part
-	loc     *i18n.Localizer
-	tiles   map[string]*personTile // by UserID
-	order   []string
-	screens map[string]*screenTile // by UserID
-	shared  []string               // whose screens, the newest last
-	self    *selfTile
-	menu    func(Person) *fyne.Menu // of a host; gives nil to others
-	hosts   bool
+	loc        *i18n.Localizer
+	tiles      map[string]*personTile // by UserID
+	order      []string
+	screens    map[string]*screenTile // by UserID
+	shared     []string               // whose screens, the newest last
+	self       *selfTile
+	menu       func(Person) *fyne.Menu // of a host; gives nil to others
+	hosts      bool
+	fullScreen func() // begins, or ends it
 
 	layout  Layout
 	speaker speaker
@@ -50,7 +51,7 @@ type stage struct {
 
 func newStage(loc *i18n.Localizer, f *faces, a Actions) *stage {
 	s := &stage{
-		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now,
+		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now, fullScreen: a.ToggleFullScreen,
 		title: newText(theme.TextLarge, true), text: newText(theme.TextBody, false), count: newText(theme.TextSmall, false),
 		bar: newSharingBar(loc, a.StopSharing), frame: canvas.NewRectangle(nil),
 	}
@@ -207,7 +208,7 @@ func (s *stage) setScreens(people []Person) (changed bool) {
 			continue
 		}
 		id := tileID{user: p.UserID, screen: true}
-		s.screens[p.UserID] = newScreenTile(s.loc, p, func() { s.pin(id) })
+		s.screens[p.UserID] = newScreenTile(s.loc, p, func() { s.doubledScreen(id) })
 		s.shared = append(s.shared, p.UserID)
 		changed = true
 	}
@@ -221,6 +222,16 @@ func (s *stage) pin(id tileID) {
 	}
 	s.pinned, s.page = id, 0
 	s.Refresh()
+}
+
+// doubledScreen makes a small screen large, and a large one fill the screen of this
+// computer. What is pinned is released, as other tiles are.
+func (s *stage) doubledScreen(id tileID) {
+	if s.pinned != id && (s.large() == id || len(s.order)+len(s.shared) < 2) {
+		s.fullScreen()
+		return
+	}
+	s.pin(id)
 }
 
 func (s *stage) unpin(id tileID) {

@@ -112,7 +112,9 @@ type State struct {
 	CameraOn            bool
 	MicrophoneAvailable bool
 	CameraAvailable     bool
-	HandUp              bool // the own
+	HandUp              bool   // the own
+	FullScreen          bool   // the window takes all of the screen
+	Stats               *Stats // nil while they are not shown
 	ChatOpen            bool
 	PeopleOpen          bool // in the place of the chat: not both
 	Unread              int
@@ -131,9 +133,13 @@ type Actions struct {
 	ToggleCamera     func()
 	ToggleHand       func()
 	// React shows one of Reactions to all.
-	React        func(emoji string)
-	ToggleChat   func()
-	TogglePeople func()
+	React            func(emoji string)
+	ToggleChat       func()
+	TogglePeople     func()
+	ToggleStats      func()
+	ToggleFullScreen func()
+	// CopyText puts a text into the clipboard, and says so.
+	CopyText func(text string)
 	// SetGain changes how loud somebody is heard here: Person.Gain.
 	SetGain   func(userID string, gain float32)
 	SetLayout func(Layout)

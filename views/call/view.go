@@ -34,6 +34,8 @@ type View struct {
 	controls *controlBar
 	chat     fyne.CanvasObject
 	people   *peoplePanel
+	stats    *statsPanel
+	full     fullScreen
 	line     *theme.Panel
 	toast    *toast
 	overlay  *overlay
@@ -50,11 +52,14 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 		stage:    newStage(loc, f, a),
 		controls: newControlBar(loc, f, a),
 		people:   newPeoplePanel(loc, a),
+		stats:    newStatsPanel(loc, a),
+		full:     newFullScreen(),
 		line:     theme.NewPanel(theme.ColorLine),
 		toast:    newToast(),
 		overlay:  newOverlay(loc.T("call.reconnecting")),
 	}
-	v.objects = []fyne.CanvasObject{v.back, v.stage, v.overlay, v.header, v.controls, v.line, v.chat, v.people, v.toast}
+	v.objects = []fyne.CanvasObject{v.back, v.stage, v.overlay, v.full.top, v.full.bottom, v.stats, v.header, v.controls, v.line, v.chat, v.people, v.toast}
+	v.controls.stirred, v.header.stirred = v.stir, v.stir
 	v.arrange = v.place
 	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
 	v.extend(v)
@@ -67,8 +72,12 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v }
 // Update shows a state, changing only what differs: tiles of people who stay
 // are not made anew.
 func (v *View) Update(s State) {
-	open := s.ChatOpen != v.state.ChatOpen || s.PeopleOpen != v.state.PeopleOpen || v.state.People == nil
+	open := s.ChatOpen != v.state.ChatOpen || s.PeopleOpen != v.state.PeopleOpen || s.FullScreen != v.state.FullScreen || v.state.People == nil
+	if s.FullScreen && !v.state.FullScreen {
+		v.full.stirred = v.full.now()
+	}
 	v.state = s
+	v.rest()
 	v.header.set(s)
 	v.stage.set(s)
 	v.controls.set(s)
@@ -79,6 +88,7 @@ func (v *View) Update(s State) {
 	if s.PeopleOpen {
 		v.people.set(s)
 	}
+	v.stats.set(s.Stats)
 }
 
 // FocusPeople brings the keyboard to the list of the people.
@@ -130,8 +140,13 @@ func (v *View) place(size fyne.Size) {
 	}
 	put(v.header, 0, 0, left, headerHeight())
 	put(v.controls, 0, size.Height-controlsHeight, left, controlsHeight)
+	if v.placeFull(left, size.Height) {
+		v.placeToast(size)
+		return
+	}
 	put(v.stage, theme.SpaceM, headerHeight(), left-2*theme.SpaceM, size.Height-headerHeight()-controlsHeight)
 	put(v.overlay, 0, headerHeight(), left, size.Height-headerHeight()-controlsHeight)
+	v.stats.within(rect{theme.SpaceM, headerHeight(), left - 2*theme.SpaceM, size.Height - headerHeight() - controlsHeight})
 	v.placeToast(size)
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -88,10 +89,10 @@ const (
 	Full = fyne.KeyF11   // full screen, beside its shortcut
 )
 
-// PassOn gives Help and Full to the window, and reports whether it did: the driver
-// asks nobody but the widget that has the focus.
-func PassOn(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
-	if e.Name != Help && e.Name != Full {
+// PassOn gives Help and Full to the window, and the other keys that are named, and
+// reports whether it did: the driver asks nobody but the widget that has the focus.
+func PassOn(o fyne.CanvasObject, e *fyne.KeyEvent, others ...fyne.KeyName) bool {
+	if e.Name != Help && e.Name != Full && !slices.Contains(others, e.Name) {
 		return false
 	}
 	c := fyne.CurrentApp().Driver().CanvasForObject(o)
