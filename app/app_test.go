@@ -397,3 +397,53 @@ func TestHandsAreInTheirOrder(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// TestSmallWindowWhileBehind opens the small window of a call while another program
+// is in front, keeps it while the mouse is on it, and ends it with the call.
+func TestSmallWindowWhileBehind(t *testing.T) {
+	d, r := enter(t, "compact")
+	windows := func() int { return len(d.c.app.Driver().AllWindows()) }
+	before := windows()
+	behind := func() {
+		d.t.Helper()
+		d.c.wentBehind()
+		d.pass(2 * behindFor)
+	}
+	behind()
+	if d.c.compact == nil || !d.c.compact.shown || windows() != before+1 || d.c.inFront {
+		t.Fatalf("%+v, %d windows", d.c.compact, windows())
+	}
+	d.c.compact.view.MouseIn(nil)
+	if d.c.cameInFront(); !d.c.compact.shown || d.c.inFront {
+		t.Error("it goes away when it is clicked")
+	}
+	d.c.compact.view.MouseOut()
+	if d.c.cameInFront(); d.c.compact.shown || !d.c.inFront {
+		t.Error("it stays when the call is in front")
+	}
+	behind()
+	if d.c.back(); d.c.compact.shown || windows() != before+1 {
+		t.Error("it stays when one goes back")
+	}
+	d.c.preferences.CompactOff = true
+	if behind(); d.c.compact.shown {
+		t.Error("it comes though it is switched off")
+	}
+	d.c.preferences.CompactOff = false
+	d.c.wentBehind()
+	if d.c.cameInFront(); d.c.compact.shown {
+		t.Error("it comes at once")
+	}
+	d.pass(2 * behindFor)
+	if d.c.compact.shown {
+		t.Error("it comes though the call is in front again")
+	}
+	behind()
+	d.c.leaveRoom(func() {})
+	if d.c.compact != nil || windows() != before {
+		t.Errorf("%d windows after the call", windows())
+	}
+	if behind(); d.c.compact != nil || d.c.room == r {
+		t.Error("it comes without a call")
+	}
+}

@@ -81,9 +81,11 @@ type controller struct {
 	devices                   map[devices.Kind][]devices.Info // as last listed
 	problems                  map[devices.Kind]string         // what is wrong with them, in words
 	page                      *settingsPage                   // nil while the settings are closed
-	inFront                   bool                            // the window is that which is used
-	joinTile                  *video.Tile                     // of the join view
-	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
+	compact                   *compactWindow                  // nil until a call was behind another window
+	minimised                 bool
+	inFront                   bool                     // the window is that which is used
+	joinTile                  *video.Tile              // of the join view
+	sendNotification          func(*fyne.Notification) // of the system; on any goroutine
 }
 
 func newController(p params) *controller {
@@ -413,6 +415,7 @@ func (c *controller) endRoom(r *room, then func()) {
 }
 
 func (c *controller) showJoin() {
+	c.closeCompact()
 	c.leaveFullScreen()
 	c.stage.Objects = []fyne.CanvasObject{c.joinView.CanvasObject()}
 	c.stage.Refresh()

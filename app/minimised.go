@@ -16,6 +16,8 @@ const minimisedEvery = 250 * time.Millisecond
 type windowState interface {
 	// minimised reports whether the window is nowhere to be seen.
 	minimised() (bool, error)
+	// front reports whether the window has the keyboard.
+	front() (bool, error)
 	close()
 }
 

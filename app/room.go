@@ -360,6 +360,7 @@ func (r *room) paint() {
 		state.Connection = call.Reconnecting
 	}
 	r.view.Update(state)
+	c.updateCompact(state)
 }
 
 func grade(q session.Quality) call.Quality {

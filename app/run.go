@@ -134,7 +134,7 @@ func Run(ctx context.Context, o Options) error {
 	stop := context.AfterFunc(ctx, func() { ui.do(c.quit) })
 	defer stop()
 	fyneApp.Lifecycle().SetOnStarted(func() {
-		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, presenter.Hide) })
+		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.hidden) })
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })
 		}

@@ -170,21 +170,9 @@ func (b *controlBar) hovered(c *control) {
 
 func (b *controlBar) set(s State) {
 	t := b.loc.T
-	microphone, camera := look{icon: "microphone", label: t("call.microphone.mute")}, look{icon: "camera", label: t("call.camera.off")}
+	microphone, camera := microphoneLook(b.loc, s), cameraLook(b.loc, s)
 	share := look{icon: "screen", label: t("call.share.start")}
 	named := func(a keys.Action) string { return b.actions.keys(a) }
-	switch {
-	case !s.MicrophoneAvailable:
-		microphone = look{icon: "microphone-off", label: t("call.microphone.missing"), red: true}
-	case !s.MicrophoneOn:
-		microphone = look{icon: "microphone-off", label: t("call.microphone.unmute"), red: true}
-	}
-	switch {
-	case !s.CameraAvailable:
-		camera = look{icon: "camera-off", label: t("call.camera.missing"), red: true}
-	case !s.CameraOn:
-		camera = look{icon: "camera-off", label: t("call.camera.on"), red: true}
-	}
 	switch {
 	case s.Sharing:
 		share = look{icon: "screen-off", label: t("call.share.stop")}
@@ -208,6 +196,30 @@ func (b *controlBar) set(s State) {
 	b.chat.active(s.ChatOpen)
 	b.settings.set(look{icon: "settings", label: t("call.settings")}, named(keys.Settings))
 	b.leave.set(look{icon: "leave", label: t("call.leave"), red: true}, "")
+}
+
+// microphoneLook is how the button of the microphone stands.
+func microphoneLook(loc *i18n.Localizer, s State) look {
+	switch {
+	case !s.MicrophoneAvailable:
+		return look{icon: "microphone-off", label: loc.T("call.microphone.missing"), red: true}
+	case !s.MicrophoneOn:
+		return look{icon: "microphone-off", label: loc.T("call.microphone.unmute"), red: true}
+	default:
+		return look{icon: "microphone", label: loc.T("call.microphone.mute")}
+	}
+}
+
+// cameraLook is how the button of the camera stands.
+func cameraLook(loc *i18n.Localizer, s State) look {
+	switch {
+	case !s.CameraAvailable:
+		return look{icon: "camera-off", label: loc.T("call.camera.missing"), red: true}
+	case !s.CameraOn:
+		return look{icon: "camera-off", label: loc.T("call.camera.on"), red: true}
+	default:
+		return look{icon: "camera", label: loc.T("call.camera.off")}
+	}
 }
 
 // look is how a control stands: red is off, or dangerous; dim is without use.

@@ -54,6 +54,7 @@ type Preferences struct {
 	ReducedMotion   bool
 	Sounds          bool
 	Notifications   bool
+	Compact         bool // a small window while another is in front of a call
 }
 
 // Device is a chooser of a device.
