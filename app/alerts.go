@@ -17,6 +17,7 @@ type tones []tone
 func joinedTune() tones  { return tones{{0, 523.25, 0.12}, {0.12, 659.25, 0.12}} }
 func leftTune() tones    { return tones{{0, 659.25, 0.12}, {0.12, 523.25, 0.12}} }
 func messageTune() tones { return tones{{0, 880, 0.1}} }
+func handTune() tones    { return tones{{0, 659.25, 0.1}, {0.1, 783.99, 0.1}, {0.2, 987.77, 0.12}} }
 
 // alertMost is how old a message may be to be told: what came while one was
 // away is in the list.

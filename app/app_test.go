@@ -27,6 +27,7 @@ import (
 	"parley/session/wire"
 	chatview "parley/views/chat"
 	"parley/views/i18n"
+	"parley/views/keys"
 	"parley/views/theme"
 	"parley/views/video"
 )
@@ -363,5 +364,90 @@ func TestDevicesAreFoundAgain(t *testing.T) {
 		if got := renamed(list, c.name, c.id); got != c.want {
 			t.Errorf("%q %q: %q, want %q", c.name, c.id, got, c.want)
 		}
+	}
+}
+
+// TestPeopleInThePlaceOfTheChat opens the list, which takes the chat's place, and
+// the chat again, and hears somebody who is not there at another volume.
+func TestPeopleInThePlaceOfTheChat(t *testing.T) {
+	d, r := enter(t, "people")
+	d.c.press(keys.People)
+	if !r.peopleOpen || r.chatOpen || !strings.Contains(d.shown(), "Ada (you)") {
+		t.Errorf("people %v, chat %v", r.peopleOpen, r.chatOpen)
+	}
+	d.c.press(keys.Chat)
+	d.drain()
+	if r.peopleOpen || !r.chatOpen {
+		t.Errorf("people %v, chat %v", r.peopleOpen, r.chatOpen)
+	}
+	r.setGain("bob", -1)
+	if r.gains["bob"] != -1 {
+		t.Error("the volume of somebody who may come again is not kept")
+	}
+	// The own hand, by its keys.
+	d.c.press(keys.Hand)
+	d.until("the hand", func() bool { return r.hands()[r.user.ID] == 1 })
+	d.c.press(keys.Hand)
+	d.until("no hand", func() bool { return len(r.hands()) == 0 })
+}
+
+func TestHandsAreInTheirOrder(t *testing.T) {
+	at := time.Now()
+	up := func(id string, after time.Duration) session.Member {
+		return session.Member{User: session.User{ID: id}, Hand: at.Add(after)}
+	}
+	r := &room{user: session.User{ID: "me"}, hand: at.Add(time.Second), users: []session.Member{up("c", 2*time.Second), up("b", 0), up("a", 0), {User: session.User{ID: "d"}}}}
+	if got, want := r.hands(), map[string]int{"a": 1, "b": 2, "me": 3, "c": 4}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestSmallWindowWhileBehind opens the small window of a call while another program
+// is in front, keeps it while the mouse is on it, and ends it with the call.
+func TestSmallWindowWhileBehind(t *testing.T) {
+	d, r := enter(t, "compact")
+	windows := func() int { return len(d.c.app.Driver().AllWindows()) }
+	before := windows()
+	behind := func() {
+		d.t.Helper()
+		d.c.wentBehind()
+		d.pass(2 * behindFor)
+	}
+	behind()
+	if d.c.compact == nil || !d.c.compact.shown || windows() != before+1 || d.c.inFront {
+		t.Fatalf("%+v, %d windows", d.c.compact, windows())
+	}
+	d.c.compact.view.MouseIn(nil)
+	if d.c.cameInFront(); !d.c.compact.shown || d.c.inFront {
+		t.Error("it goes away when it is clicked")
+	}
+	d.c.compact.view.MouseOut()
+	if d.c.cameInFront(); d.c.compact.shown || !d.c.inFront {
+		t.Error("it stays when the call is in front")
+	}
+	behind()
+	if d.c.back(); d.c.compact.shown || windows() != before+1 {
+		t.Error("it stays when one goes back")
+	}
+	d.c.preferences.CompactOff = true
+	if behind(); d.c.compact.shown {
+		t.Error("it comes though it is switched off")
+	}
+	d.c.preferences.CompactOff = false
+	d.c.wentBehind()
+	if d.c.cameInFront(); d.c.compact.shown {
+		t.Error("it comes at once")
+	}
+	d.pass(2 * behindFor)
+	if d.c.compact.shown {
+		t.Error("it comes though the call is in front again")
+	}
+	behind()
+	d.c.leaveRoom(func() {})
+	if d.c.compact != nil || windows() != before {
+		t.Errorf("%d windows after the call", windows())
+	}
+	if behind(); d.c.compact != nil || d.c.room == r {
+		t.Error("it comes without a call")
 	}
 }

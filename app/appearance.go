@@ -19,7 +19,8 @@ type appearance struct {
 	ReducedMotion    bool              `json:"reduced_motion,omitempty"`
 	SoundsOff        bool              `json:"sounds_off,omitempty"`
 	NotificationsOff bool              `json:"notifications_off,omitempty"`
-	Keys             map[string]string `json:"keys,omitempty"` // of actions that have other keys than at first
+	CompactOff       bool              `json:"compact_off,omitempty"` // no small window while another is in front of a call
+	Keys             map[string]string `json:"keys,omitempty"`        // of actions that have other keys than at first
 }
 
 // usual is the appearance without what can't be.
@@ -50,7 +51,7 @@ func (c *controller) changeGeneral(s settings.Preferences) {
 	was := p.appearance
 	p.Language, p.Theme, p.TextScale = s.Language, s.Theme, s.TextScale
 	p.HighContrast, p.ReducedMotion = s.HighContrast, s.ReducedMotion
-	p.SoundsOff, p.NotificationsOff = !s.Sounds, !s.Notifications
+	p.SoundsOff, p.NotificationsOff, p.CompactOff = !s.Sounds, !s.Notifications, !s.Compact
 	p.appearance = p.usual()
 	p.Name = s.Name
 	form := c.joinView.Form()

@@ -91,6 +91,7 @@ type controller struct {
 	tray                      *tray                           // nil where there is none
 	unseen                    int                             // messages that were not looked at
 	carrying                  carrying                        // the history to and from elsewhere
+	compact                   *compactWindow                  // nil until a call was behind another window
 	joinTile                  *video.Tile                     // of the join view
 	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
 }
@@ -343,7 +344,7 @@ func (c *controller) save() {
 func (c *controller) enter(ctx context.Context, f joinForm) (*room, error) {
 	c.leaving.Wait()
 	r := &room{c: c, id: f.Room, began: time.Now(), user: session.User{ID: c.preferences.UserID, Name: f.Name}, appID: f.App, token: f.Token, server: f.Server, serverID: f.ServerID,
-		streams: make(map[string]*playing), quality: make(map[string]session.Quality)}
+		streams: make(map[string]*playing), quality: make(map[string]session.Quality), gains: make(map[string]float32)}
 	if f.Host {
 		host, err := hosting.Start(ctx, hosting.Options{Data: c.data, ServerData: ServerData(c.data), Logger: c.log})
 		if err != nil {
@@ -375,8 +376,9 @@ func (c *controller) quit() {
 		return
 	}
 	// Now, for leaving may take longer than the system waits.
-	size := c.window.Canvas().Size()
-	c.preferences.Width, c.preferences.Height = size.Width, size.Height
+	if size := c.window.Canvas().Size(); !c.window.FullScreen() {
+		c.preferences.Width, c.preferences.Height = size.Width, size.Height
+	}
 	c.save()
 	c.stopReading(func() {})
 	c.leaveRoom(func() {
@@ -448,6 +450,8 @@ func (c *controller) endRoom(r *room, then func()) {
 }
 
 func (c *controller) showJoin() {
+	c.closeCompact()
+	c.leaveFullScreen()
 	c.stage.Objects = []fyne.CanvasObject{c.joinView.CanvasObject()}
 	c.stage.Refresh()
 	c.looked() // at all that was there
@@ -475,6 +479,13 @@ func (c *controller) enterRoom(r *room) {
 	r.view = call.New(c.loc, c.presenter, r.chat.CanvasObject(), call.Actions{
 		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
+		ToggleHand:       r.toggleHand,
+		React:            r.react,
+		TogglePeople:     r.togglePeople,
+		ToggleStats:      r.toggleStats,
+		ToggleFullScreen: c.toggleFullScreen,
+		CopyText:         r.copyStats,
+		SetGain:          r.setGain,
 		ToggleChat:       r.toggleChat,
 		SetLayout:        c.setLayout,
 		Share:            r.shareScreen,

@@ -62,7 +62,7 @@ func (c *controller) inRoom(r *room, event session.Event) {
 	case session.PlayerStateChanged:
 		r.played(e)
 	case session.SelfChanged:
-		r.role = e.Self.Role
+		r.selfChanged(e.Self)
 	case session.RoomInfoChanged:
 		r.roomInfo(e.Info)
 	case session.SilencedByHost:
@@ -92,6 +92,8 @@ func (r *room) chatEvent(event chat.Event) {
 		if r.talk != nil {
 			r.talk.event(event)
 		}
+	case chat.Waved:
+		r.view.React(e.UserID, e.Emoji)
 	case chat.HistoryChanged:
 		r.reload()
 	case chat.MessageRemoved:
@@ -147,6 +149,9 @@ func (r *room) nameOf(userID string) string {
 
 func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 	r.state = e.State
+	if e.Reason == session.ReasonReconnected {
+		r.cameBack = time.Now()
+	}
 	if e.State != session.RoomDisconnected || e.Reason == session.ReasonLogout {
 		return
 	}

@@ -16,6 +16,8 @@ const minimisedEvery = 250 * time.Millisecond
 type windowState interface {
 	// minimised reports whether the window is nowhere to be seen.
 	minimised() (bool, error)
+	// front reports whether the window has the keyboard.
+	front() (bool, error)
 	close()
 }
 
@@ -62,10 +64,4 @@ func watchMinimised(ctx context.Context, window fyne.Window, dispatch func(func(
 			return
 		}
 	}
-}
-
-// minimised has nobody draw what can't be seen.
-func (c *controller) minimised(is bool) {
-	c.outOfSight = is
-	c.presenter.Hide(is)
 }

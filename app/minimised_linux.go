@@ -63,4 +63,12 @@ func (s *x11State) minimised() (bool, error) {
 	return false, nil
 }
 
+func (s *x11State) front() (bool, error) {
+	focus, err := xproto.GetInputFocus(s.conn).Reply()
+	if err != nil {
+		return false, err
+	}
+	return focus.Focus == s.window, nil
+}
+
 func (s *x11State) close() { s.conn.Close() }

@@ -2,5 +2,10 @@
 
 package app
 
+import "context"
+
 // stateOf knows no windows of this system.
 func stateOf(any) windowState { return nil }
+
+// keepFocus has nothing to do here.
+func keepFocus(any) (shown func(context.Context, any)) { return func(context.Context, any) {} }

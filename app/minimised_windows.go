@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2/driver"
 	"golang.org/x/sys/windows"
 )
@@ -25,4 +27,17 @@ func (s win32State) minimised() (bool, error) {
 	return yes != 0, nil
 }
 
+// getForegroundWindow is the window that is used (user32).
+//
+//nolint:gochecknoglobals // loaded at the first call
+var getForegroundWindow = windows.NewLazySystemDLL("user32.dll").NewProc("GetForegroundWindow")
+
+func (s win32State) front() (bool, error) {
+	window, _, _ := getForegroundWindow.Call()
+	return window == uintptr(s), nil
+}
+
 func (win32State) close() {}
+
+// keepFocus has nothing to do: windows that are shown without being activated are not.
+func keepFocus(any) (shown func(context.Context, any)) { return func(context.Context, any) {} }

@@ -27,15 +27,10 @@ func (c *controller) holdToTalk() {
 	c.app.Lifecycle().SetOnExitedForeground(func() {
 		c.dispatch(func() {
 			c.hold(false)
-			c.inFront = false
+			c.wentBehind()
 		})
 	})
-	c.app.Lifecycle().SetOnEnteredForeground(func() {
-		c.dispatch(func() {
-			c.inFront = true
-			c.looked()
-		})
-	})
+	c.app.Lifecycle().SetOnEnteredForeground(func() { c.dispatch(c.cameInFront) })
 }
 
 // hold turns the microphone the other way round for as long as the key is down.

@@ -25,18 +25,21 @@ import (
 
 // room is a visit to a room as the window shows it.
 type room struct {
-	c       *controller
-	id      string
-	server  string
-	appID   string // empty for wire.LocalAppID
-	token   string
-	user    session.User
-	role    session.Role
-	info    session.RoomInfo // with who waits in the lobby, for a host
-	looking bool             // into the lobby
-	looked  time.Time
-	host    *hosting.Host // nil on another's server
-	began   time.Time
+	c        *controller
+	id       string
+	server   string
+	appID    string // empty for wire.LocalAppID
+	token    string
+	user     session.User
+	role     session.Role
+	hand     time.Time        // since when the own is raised; zero while it is not
+	lowering bool             // it, by oneself
+	cameBack time.Time        // after the connection was lost
+	info     session.RoomInfo // with who waits in the lobby, for a host
+	looking  bool             // into the lobby
+	looked   time.Time
+	host     *hosting.Host // nil on another's server
+	began    time.Time
 	// serverID is the server's at every address; empty where it is not known.
 	serverID string
 
@@ -46,16 +49,19 @@ type room struct {
 	chat    *chatview.View
 	talk    *talk // nil until the history is read
 
-	users     []session.Member
-	streams   map[string]*playing // by StreamID
-	levels    session.SoundLevels
-	quality   map[string]session.Quality
-	state     session.RoomState
-	chatOpen  bool
-	unread    int
-	recording bool // the call is recorded here
-	sharing   sharing
-	inView    string // the newest message of others that came into view
+	users      []session.Member
+	streams    map[string]*playing // by StreamID
+	levels     session.SoundLevels
+	quality    map[string]session.Quality
+	state      session.RoomState
+	chatOpen   bool
+	peopleOpen bool               // in its place
+	gains      map[string]float32 // how loud others are heard, by user
+	unread     int
+	recording  bool // the call is recorded here
+	sharing    sharing
+	statistics *statistics // nil while they are not shown
+	inView     string      // the newest message of others that came into view
 
 	loaded  bool           // the newest page is in the list
 	pending []chat.Message // that came before it
@@ -98,6 +104,7 @@ func (r *room) start() {
 				stats := r.c.engine.Stats()
 				r.c.dispatch(func() {
 					r.stood(stats)
+					r.measure(stats, time.Now())
 					r.mindLobby(time.Now())
 					r.show()
 				})
@@ -240,6 +247,7 @@ func (r *room) retry(id string) {
 func (r *room) toggleChat() {
 	r.chatOpen = !r.chatOpen
 	if r.chatOpen {
+		r.peopleOpen = false
 		r.unread = 0
 		r.read(r.inView)
 		r.c.looked()
@@ -322,9 +330,11 @@ func (r *room) paint() {
 		CameraOff: !c.cameraOn || c.cameraMissing, Speaking: c.microphoneOn && r.levels.Local >= speakingFrom, Level: r.levels.Local,
 		Quality: grade(r.quality[""]), Video: c.preview,
 	}
+	hands := r.hands()
+	self.Hand, self.Role = hands[r.user.ID], roleOf(r.role)
 	people := []call.Person{self}
 	for _, u := range r.users {
-		p := call.Person{UserID: u.ID, Name: u.Name, Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
+		p := call.Person{UserID: u.ID, Name: u.Name, Hand: hands[u.ID], Role: roleOf(u.Role), Gain: r.gains[u.ID], Muted: true, CameraOff: true, Quality: grade(r.quality[u.ID])}
 		if p.Name == "" {
 			p.Name = u.ID
 		}
@@ -347,13 +357,14 @@ func (r *room) paint() {
 	state := call.State{
 		Room: r.id, People: people, Elapsed: time.Since(r.began), Connection: call.Connected,
 		MicrophoneOn: c.microphoneOn, CameraOn: c.cameraOn, MicrophoneAvailable: !c.micMissing, CameraAvailable: !c.cameraMissing,
-		ChatOpen: r.chatOpen, Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
+		HandUp: !r.hand.IsZero(), ChatOpen: r.chatOpen, FullScreen: c.window.FullScreen(), PeopleOpen: r.peopleOpen, Stats: r.shownStats(), Unread: r.unread, Recording: r.recording, Hosting: r.hosting(),
 		Layout: c.layout(), ShareAvailable: true, Sharing: r.sharing.on, SharingName: r.sharing.name,
 	}
 	if r.state != session.RoomConnected {
 		state.Connection = call.Reconnecting
 	}
 	r.view.Update(state)
+	c.updateCompact(state)
 }
 
 func grade(q session.Quality) call.Quality {
@@ -380,6 +391,9 @@ func (r *room) usersChanged(e session.RoomUsersChanged) {
 	}
 	for _, u := range e.Updated {
 		if i := slices.IndexFunc(r.users, func(other session.Member) bool { return other.ID == u.ID }); i >= 0 {
+			if r.users[i].Hand.IsZero() && !u.Hand.IsZero() {
+				r.raised(u.User)
+			}
 			r.users[i] = u
 		}
 	}
@@ -410,9 +424,14 @@ func (r *room) streamsChanged(e session.RoomStreamsChanged) {
 	for _, s := range e.Added {
 		p := &playing{stream: s, feed: r.c.presenter.NewFeed()}
 		r.streams[s.ID] = p
+		gain := r.gains[s.User.ID]
 		r.c.do(func() {
 			if err := r.c.engine.StartPlaying(s.ID, session.Sinks{Video: p.feed}); err != nil {
 				r.c.log.Warn("a stream can't be played", "stream", s.ID, "error", err)
+				return
+			}
+			if gain != 0 {
+				r.setVolume(s.ID, gain)
 			}
 		})
 	}

@@ -166,7 +166,7 @@ func Run(ctx context.Context, o Options) error {
 			}
 		})
 		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.do) })
-		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.minimised) })
+		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.hidden) })
 		if keeper != nil {
 			ui.do(func() { c.offerReport(keeper) })
 		}

@@ -108,7 +108,7 @@ func TestAppearanceIsKept(t *testing.T) {
 		t.Errorf("what was filled in is lost: %+v", f)
 	}
 	kept, err := LoadPreferences(c.data)
-	if err != nil || kept.Name != "Ada L." || kept.look() != (theme.Look{Mode: theme.Dark, Scale: 1.3, Contrast: true, Still: true}) || kept.Language != "zh" || !kept.SoundsOff || !kept.NotificationsOff {
+	if err != nil || kept.Name != "Ada L." || kept.look() != (theme.Look{Mode: theme.Dark, Scale: 1.3, Contrast: true, Still: true}) || kept.Language != "zh" || !kept.SoundsOff || !kept.NotificationsOff || !kept.CompactOff {
 		t.Errorf("%+v, %v", kept, err)
 	}
 }

@@ -25,6 +25,12 @@ func (c *controller) shortcutOf(a keys.Action) shortcut {
 		return shortcut{act: func() { c.setCamera(!c.cameraOn) }, beneath: true}
 	case keys.Share:
 		return shortcut{act: func() { c.room.view.ToggleShare() }}
+	case keys.Hand:
+		return shortcut{act: func() { c.room.toggleHand() }, beneath: true}
+	case keys.React:
+		return shortcut{act: func() { c.room.view.OpenReactions() }}
+	case keys.People:
+		return shortcut{act: func() { c.room.togglePeople() }}
 	case keys.Chat:
 		return shortcut{act: func() { c.room.toggleChat() }}
 	case keys.Layout:
@@ -36,6 +42,10 @@ func (c *controller) shortcutOf(a keys.Action) shortcut {
 			}
 			c.room.chat.OpenSearch()
 		}}
+	case keys.Stats:
+		return shortcut{act: func() { c.room.toggleStats() }}
+	case keys.FullScreen:
+		return shortcut{act: c.toggleFullScreen}
 	case keys.Settings:
 		return shortcut{act: c.toggleSettings, anywhere: true, beneath: true}
 	case keys.Shortcuts:
@@ -67,10 +77,14 @@ func (c *controller) addShortcuts() {
 		switch {
 		case e.Name == keys.Help:
 			c.openSettings(settings.Shortcuts)
+		case e.Name == keys.Full:
+			c.press(keys.FullScreen)
 		case e.Name == fyne.KeyEscape && c.page != nil:
 			c.page.view.Close()
 		case e.Name == fyne.KeyEscape && c.reading != nil:
 			c.stopReading(c.showJoin)
+		case e.Name == fyne.KeyEscape && c.window.FullScreen():
+			c.leaveFullScreen()
 		}
 	})
 }

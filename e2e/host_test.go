@@ -44,6 +44,14 @@ func TestHost(t *testing.T) {
 	bob.wait("silenced", is("camera", true))
 	ann.wait("streams", func(line map[string]any) bool { return at(line, "updated", 0, "video_muted") == true })
 
+	bob.say("/hand")
+	bob.wait("self", is("hand", true))
+	ann.wait("users", func(line map[string]any) bool { return at(line, "updated", 0, "hand") == true })
+	now = time.Now()
+
+	ann.say("/host lower_hand bob")
+	bob.after(now, 10*time.Second, "self", is("hand", false))
+
 	ann.say("/host lobby_on")
 	bob.wait("room_info", is("lobby", true))
 	carl := peer(t, address, room, "carl")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -93,7 +94,7 @@ func (s *Server) act(ctx context.Context, t *tenant, roomID string, actor wire.U
 	user := request.User
 	d := t.door
 	switch request.Action {
-	case wire.ActionMute, wire.ActionStopVideo, wire.ActionRemove, wire.ActionBan, wire.ActionLock, wire.ActionLobbyOn, wire.ActionEnd:
+	case wire.ActionMute, wire.ActionStopVideo, wire.ActionLowerHand, wire.ActionRemove, wire.ActionBan, wire.ActionLock, wire.ActionLobbyOn, wire.ActionEnd:
 		call, err := d.call(ctx, roomID)
 		if err != nil {
 			return err
@@ -108,6 +109,9 @@ func (s *Server) act(ctx context.Context, t *tenant, roomID string, actor wire.U
 		err = d.muteTracks(ctx, roomID, user.ID, livekit.TrackSource_MICROPHONE)
 	case wire.ActionStopVideo:
 		err = d.muteTracks(ctx, roomID, user.ID, livekit.TrackSource_CAMERA, livekit.TrackSource_SCREEN_SHARE)
+	case wire.ActionLowerHand:
+		// Not told in the chat: it is part of giving somebody the word.
+		return d.lowerHand(ctx, roomID, user.ID)
 	case wire.ActionRemove, wire.ActionBan:
 		err = s.remove(ctx, t, roomID, user.ID, request.Action == wire.ActionBan)
 	case wire.ActionLock, wire.ActionLobbyOn:
@@ -184,6 +188,17 @@ func (d *door) muteTracks(ctx context.Context, roomID, userID string, sources ..
 		return errNobody
 	}
 	return errors.Join(errs...)
+}
+
+func (d *door) lowerHand(ctx context.Context, roomID, userID string) error {
+	people, err := d.people(ctx, roomID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(people, func(p *livekit.ParticipantInfo) bool { return p.Identity == userID }) {
+		return errNobody
+	}
+	return setHand(ctx, d.media.rooms, d.appID, roomID, userID, "")
 }
 
 // close lets nobody else in, or only whom a host admits; who is in the call can

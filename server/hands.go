@@ -67,12 +67,20 @@ func (h *hands) set(subject string, data []byte) wire.ControlResponse {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), claimsTimeout)
 	defer cancel()
-	_, err = h.rooms.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
-		Room: string(mediaRoom(h.appID, roomID)), Identity: userID, Attributes: map[string]string{wire.AttributeHand: since},
-	})
-	if err != nil {
+	if err := setHand(ctx, h.rooms, h.appID, roomID, userID, since); err != nil {
 		h.log.Warn("a hand was not raised", "error", err)
 		return refused(wire.CodeUnavailable, "the media engine does not answer")
 	}
 	return wire.ControlResponse{}
+}
+
+// setHand writes since when a hand is up; empty takes it down.
+func setHand(ctx context.Context, rooms *lksdk.RoomServiceClient, appID, roomID, userID, since string) error {
+	_, err := rooms.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
+		Room: string(mediaRoom(appID, roomID)), Identity: userID, Attributes: map[string]string{wire.AttributeHand: since},
+	})
+	if err != nil {
+		return fmt.Errorf("set a hand: %w", err)
+	}
+	return nil
 }

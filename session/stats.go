@@ -26,6 +26,9 @@ type PublishStats struct {
 	Camera     media.CameraStats
 	AudioLevel int   // 0..100
 	AudioBytes int64 // encoded
+	// What the server says of what arrived there, each negative without such a track.
+	AudioLoss, VideoLoss     float64 // of the packets, 0 to 1
+	AudioJitter, VideoJitter time.Duration
 }
 
 // PlayStats belongs to one played stream. Video and Audio are nil without
@@ -37,6 +40,11 @@ type PlayStats struct {
 	Late   time.Duration
 	Synced bool
 	Audio  *media.PlayoutStats
+	// What came, packet by packet, with Video and Audio.
+	VideoReceived, AudioReceived media.ReceptionStats
+	// AskedWidth and AskedHeight are the pixels that the pictures were asked in; 0
+	// where nothing was asked, or none are wanted.
+	AskedWidth, AskedHeight int
 }
 
 // Stats reads the counters.
@@ -50,6 +58,7 @@ func (e *Engine) Stats() Stats {
 		if l.publisher != nil {
 			if id := l.publisher.streamID(); id != "" {
 				s.Publish = &PublishStats{StreamID: id, Camera: e.camera.stats(), AudioLevel: e.microphone.level(), AudioBytes: e.microphone.bytes()}
+				s.Publish.arrived(l.publisher)
 			}
 		}
 		if e.screen.active() {
@@ -59,13 +68,16 @@ func (e *Engine) Stats() Stats {
 			p := l.players[id]
 			play := PlayStats{StreamID: id, UserID: p.userID}
 			play.Late, play.Synced = p.lips.Offset()
-			for _, t := range p.tracks {
+			for sid, t := range p.tracks {
 				if t.video != nil {
 					v := t.video.Stats()
-					play.Video = &v
+					play.Video, play.VideoReceived = &v, t.received.Stats()
+					if asked := p.views[sid]; asked != nil && !asked.off {
+						play.AskedWidth, play.AskedHeight = asked.width, asked.height
+					}
 				} else {
 					a := t.audio.Stats()
-					play.Audio = &a
+					play.Audio, play.AudioReceived = &a, t.received.Stats()
 				}
 			}
 			s.Play = append(s.Play, play)
@@ -77,6 +89,20 @@ func (e *Engine) Stats() Stats {
 		return nil
 	})
 	return s
+}
+
+// arrived takes what the server says of the published stream.
+func (s *PublishStats) arrived(p *publisher) {
+	s.AudioLoss, s.VideoLoss, s.AudioJitter, s.VideoJitter = -1, -1, -1, -1
+	_, audio, video := p.sent()
+	if audio != nil {
+		t := audio.stats()
+		s.AudioLoss, s.AudioJitter = t.loss, t.jitter
+	}
+	if video != nil {
+		t := video.stats()
+		s.VideoLoss, s.VideoJitter = t.loss, t.jitter
+	}
 }
 
 // roundTrip is the time of the media connection's last connectivity check.

@@ -75,6 +75,15 @@ type CameraStats struct {
 	Width, Height int // of what is captured
 	Frames, Bytes int64
 	Layers        int // that are sent now
+	// Each is what is sent in each layer, from the smallest; nil while nothing is.
+	Each []LayerStats
+}
+
+// LayerStats is what a layer sent since the sending began.
+type LayerStats struct {
+	Width, Height int // of the last picture; 0 before the first
+	Frames, Bytes int64
+	Bits          int // a second, that it may take; 0 while it is not sent
 }
 
 // Stats may be called on any goroutine.
@@ -85,6 +94,11 @@ func (c *Camera) Stats() CameraStats {
 		stats.Frames += s.frames.Load()
 		stats.Bytes += s.bytes.Load()
 		stats.Layers = int(s.active.Load())
+		for i := range s.layers {
+			l := &s.sent[i]
+			size := l.size.Load()
+			stats.Each = append(stats.Each, LayerStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: l.frames.Load(), Bytes: l.bytes.Load(), Bits: int(l.bits.Load())})
+		}
 	}
 	return stats
 }

@@ -63,7 +63,11 @@ type simulcast struct {
 	frames atomic.Int64 // sent in one layer at least
 	bytes  atomic.Int64
 	active atomic.Int64 // layers
+	sent   [layersMost]layerCount
 }
+
+// layerCount is what a layer sent so far.
+type layerCount struct{ frames, bytes, size, bits atomic.Int64 }
 
 // layerEncoder is the encoder of one layer.
 type layerEncoder struct {
@@ -112,6 +116,9 @@ func (s *simulcast) encode(f *devices.Frame, at time.Time) error {
 		}
 		sent = true
 		s.bytes.Add(int64(len(data)))
+		s.sent[i].frames.Add(1)
+		s.sent[i].bytes.Add(int64(len(data)))
+		s.sent[i].size.Store(int64(s.sizes[i].width)<<32 | int64(s.sizes[i].height))
 		// A failed write means that the track is just ending; the session knows.
 		_ = l.write(Sample{Data: data, Timestamp: at, Duration: time.Second / 30, KeyFrame: key})
 	}
@@ -146,7 +153,8 @@ func (s *simulcast) share() {
 	}
 	s.bits = allot(int(s.demand.budget.Load()), wanted, s.bits)
 	active := int64(0)
-	for _, bits := range s.bits {
+	for i, bits := range s.bits {
+		s.sent[i].bits.Store(int64(bits))
 		if bits > 0 {
 			active++
 		}

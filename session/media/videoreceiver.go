@@ -67,6 +67,7 @@ type VideoReceiver struct {
 	frames atomic.Int64
 	frozen atomic.Int64 // ns
 	lost   atomic.Int64 // pictures, or parts of them, that can't be had
+	coding atomic.Int64 // ns that the decoder took
 	paused atomic.Bool  // nothing is to come
 	freeze freezes
 	shown  atomic.Int64 // when the last picture was, in Unix ns; 0 before the first and after a pause
@@ -183,8 +184,10 @@ func (r *VideoReceiver) take(p *rtp.Packet, padding bool, now time.Time) {
 }
 
 func (r *VideoReceiver) show(data []byte, timestamp uint32) {
+	began := time.Now()
 	f, err := r.decoder.Decode(data)
 	now := time.Now()
+	r.coding.Add(int64(now.Sub(began)))
 	if gap := r.stood(now); gap > r.frozenAfter {
 		r.frozen.Add(int64(gap))
 	}
@@ -237,6 +240,7 @@ func (r *VideoReceiver) requestKeyFrame() {
 type VideoStats struct {
 	Width, Height int
 	Frames, Lost  int64
+	Decoding      time.Duration // that all took
 	Frozen        time.Duration // so far
 	Stands        bool          // the last picture is frozen
 	// Freezes is how long pictures stood longer than they should, so far, as
@@ -247,6 +251,6 @@ type VideoStats struct {
 // Stats may be called on any goroutine.
 func (r *VideoReceiver) Stats() VideoStats {
 	size := r.size.Load()
-	return VideoStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: r.frames.Load(), Lost: r.lost.Load(),
+	return VideoStats{Width: int(size >> 32), Height: int(size & 0xffffffff), Frames: r.frames.Load(), Lost: r.lost.Load(), Decoding: time.Duration(r.coding.Load()),
 		Frozen: time.Duration(r.frozen.Load()), Stands: r.stood(time.Now()) > r.frozenAfter, Freezes: r.freeze.duration()}
 }

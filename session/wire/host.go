@@ -9,6 +9,7 @@ type Action string
 const (
 	ActionMute      Action = "mute"       // somebody's microphone, who can unmute it
 	ActionStopVideo Action = "stop_video" // somebody's camera and screen
+	ActionLowerHand Action = "lower_hand" // somebody's raised hand, who can raise it again
 	ActionRemove    Action = "remove"     // somebody, who may come again
 	ActionBan       Action = "ban"        // somebody, until the call ends
 	ActionLock      Action = "lock"       // nobody else comes in
@@ -28,7 +29,7 @@ const NoticePasscodeOff = "passcode_off"
 // OfUser tells whether an action concerns one person.
 func (a Action) OfUser() bool {
 	switch a {
-	case ActionMute, ActionStopVideo, ActionRemove, ActionBan, ActionAdmit, ActionDeny:
+	case ActionMute, ActionStopVideo, ActionLowerHand, ActionRemove, ActionBan, ActionAdmit, ActionDeny:
 		return true
 	default:
 		return false

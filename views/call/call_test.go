@@ -3,6 +3,7 @@ package call
 import (
 	"fmt"
 	"image/color"
+	"reflect"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/session/frame"
+	"parley/session/wire"
 	"parley/views/i18n"
 	"parley/views/problem"
 	"parley/views/theme"
@@ -20,8 +22,11 @@ import (
 
 // record counts what the view asked for.
 type record struct {
-	microphone, camera, chat, leave, invite, share, stop int
-	layout                                               Layout
+	microphone, camera, chat, leave, invite, share, stop, hand, people, stats, full int
+	copied                                                                          string
+	gains, acts                                                                     []string
+	layout                                                                          Layout
+	reactions                                                                       []string
 }
 
 func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View, fyne.Window, *video.Presenter, *record) {
@@ -35,6 +40,11 @@ func open(t *testing.T, mode theme.Mode, language string, size fyne.Size) (*View
 	v := New(i18n.New(language), presenter, chat, Actions{
 		Copy:             func(string) {},
 		ToggleMicrophone: func() { r.microphone++ }, ToggleCamera: func() { r.camera++ }, ToggleChat: func() { r.chat++ },
+		TogglePeople: func() { r.people++ }, SetGain: func(user string, g float32) { r.gains = append(r.gains, fmt.Sprintf("%s %.2f", user, g)) },
+		Host:             HostActions{Act: func(a wire.Action, u wire.User) { r.acts = append(r.acts, string(a)+" "+u.ID) }},
+		ToggleFullScreen: func() { r.full++ },
+		ToggleStats:      func() { r.stats++ }, CopyText: func(text string) { r.copied = text },
+		ToggleHand: func() { r.hand++ }, React: func(text string) { r.reactions = append(r.reactions, text) },
 		Leave: func() { r.leave++ }, Invite: func() { r.invite++ },
 		Share: func() { r.share++ }, StopSharing: func() { r.stop++ }, SetLayout: func(l Layout) { r.layout = l },
 	})
@@ -160,7 +170,7 @@ func TestPinnedLooks(t *testing.T) {
 	v, w, p, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720))
 	s := State{Room: "standup", People: people(t, p, 12), Elapsed: 754 * time.Second, MicrophoneOn: true, CameraOn: true,
 		MicrophoneAvailable: true, CameraAvailable: true, ShareAvailable: true}
-	s.People[4].Hand = true
+	s.People[4].Hand, s.People[6].Hand = 1, 2
 	v.Update(s)
 	test.DoubleTap(v.stage.tiles["u4"])
 	v.header.layout.MouseIn(&desktop.MouseEvent{})
@@ -175,7 +185,7 @@ func TestControlsAct(t *testing.T) {
 	}
 	test.Tap(v.header.invite)
 	test.Tap(v.stage.invite)
-	if *r != (record{microphone: 1, camera: 1, chat: 1, leave: 1, invite: 2}) {
+	if !reflect.DeepEqual(*r, record{microphone: 1, camera: 1, chat: 1, leave: 1, invite: 2}) {
 		t.Errorf("%+v", *r)
 	}
 	for c, want := range map[*control]string{v.controls.microphone: "Mute", v.controls.camera: "Start camera", v.controls.leave: "Leave"} {

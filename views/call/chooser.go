@@ -158,6 +158,7 @@ func newChoice(loc *i18n.Localizer, s Screen, chosen func(id string)) *choice {
 		c.blank.paint()
 	}
 	c.changed = func() { c.Refresh() }
+	c.pressing.self = c
 	c.extend(c)
 	return c
 }

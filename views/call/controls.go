@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"parley/views/i18n"
 	"parley/views/keys"
@@ -19,6 +20,7 @@ type pressing struct {
 	over, focused bool
 	changed       func()
 	tap           func()
+	self          fyne.CanvasObject // which widget this is
 }
 
 // Tapped implements fyne.Tappable.
@@ -40,6 +42,9 @@ func (h *pressing) TypedRune(rune) {}
 
 // TypedKey presses the button with Space or Enter.
 func (h *pressing) TypedKey(e *fyne.KeyEvent) {
+	if h.self != nil && keys.PassOn(h.self, e, fyne.KeyEscape) {
+		return
+	}
 	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
 		h.tap()
 	}
@@ -80,6 +85,7 @@ func (h *pressing) fill(colour fyne.ThemeColorName) fyne.ThemeColorName {
 
 const (
 	controlSize  float32 = 48
+	controlSmall float32 = 36 // where the bar is narrow
 	controlGap           = theme.SpaceM
 	controlLeast         = theme.SpaceXS // where the bar is narrow
 )
@@ -87,18 +93,23 @@ const (
 // controlBar is the row of round buttons below the stage.
 type controlBar struct {
 	part
-	loc                                                     *i18n.Localizer
-	microphone, camera, share, sound, chat, settings, leave *control
-	hint                                                    *tag
-	actions                                                 Actions
-	sharing, shareable                                      bool
+	loc                                                                  *i18n.Localizer
+	microphone, camera, share, hand, react, sound, chat, settings, leave *control
+	hint                                                                 *tag
+	actions                                                              Actions
+	sharing, shareable                                                   bool
+	faces                                                                *faces
+	stirred                                                              func()        // somebody is at the buttons
+	picking                                                              *widget.PopUp // the last picker of reactions
 }
 
-func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
-	b := &controlBar{loc: loc, hint: newTag(), actions: a}
+func newControlBar(loc *i18n.Localizer, f *faces, a Actions) *controlBar {
+	b := &controlBar{loc: loc, faces: f, stirred: func() {}, hint: newTag(), actions: a}
 	b.microphone = newControl(a.ToggleMicrophone, b.hovered)
 	b.camera = newControl(a.ToggleCamera, b.hovered)
 	b.share = newControl(b.toggleShare, b.hovered)
+	b.hand = newControl(a.ToggleHand, b.hovered)
+	b.react = newControl(b.openReactions, b.hovered)
 	b.sound = newControl(func() { b.openSound(a.Sound) }, b.hovered)
 	b.microphone.menu = b.sound.tap
 	b.chat = newControl(a.ToggleChat, b.hovered)
@@ -108,14 +119,16 @@ func newControlBar(loc *i18n.Localizer, a Actions) *controlBar {
 		b.objects = append(b.objects, c)
 	}
 	b.objects = append(b.objects, b.hint)
-	b.minimum = func() fyne.Size { return fyne.NewSize(7*(controlSize+controlLeast), controlsHeight) }
+	b.minimum = func() fyne.Size {
+		return fyne.NewSize(float32(len(b.all())+1)*(controlSmall+controlLeast), controlsHeight)
+	}
 	b.arrange = b.place
 	b.extend(b)
 	return b
 }
 
 func (b *controlBar) all() []*control {
-	return []*control{b.microphone, b.camera, b.share, b.sound, b.chat, b.settings, b.leave}
+	return []*control{b.microphone, b.camera, b.share, b.hand, b.react, b.sound, b.chat, b.settings, b.leave}
 }
 
 // toggleShare begins to share a screen, or ends it.
@@ -131,8 +144,10 @@ func (b *controlBar) toggleShare() {
 func (b *controlBar) place(size fyne.Size) {
 	all := b.all()
 	// Leave stands a little apart, so that nobody hits it by mistake.
-	controlGap := max(min(controlGap, (size.Width-float32(len(all))*controlSize)/float32(len(all)+2)), controlLeast)
-	width := float32(len(all)) * (controlSize + controlGap)
+	n := float32(len(all))
+	controlSize := max(min(controlSize, (size.Width-(n+2)*controlLeast)/n), controlSmall)
+	controlGap := max(min(controlGap, (size.Width-n*controlSize)/(n+2)), controlLeast)
+	width := n*controlSize + n*controlGap
 	x, y := (size.Width-width)/2, (size.Height-controlSize)/2+4
 	for i, c := range all {
 		if i == len(all)-1 {
@@ -148,27 +163,16 @@ func (b *controlBar) place(size fyne.Size) {
 
 // hovered shows what the button under the mouse does, and its keys.
 func (b *controlBar) hovered(c *control) {
+	b.stirred()
 	b.hint.hint(c)
 	b.Refresh()
 }
 
 func (b *controlBar) set(s State) {
 	t := b.loc.T
-	microphone, camera := look{icon: "microphone", label: t("call.microphone.mute")}, look{icon: "camera", label: t("call.camera.off")}
+	microphone, camera := microphoneLook(b.loc, s), cameraLook(b.loc, s)
 	share := look{icon: "screen", label: t("call.share.start")}
 	named := func(a keys.Action) string { return b.actions.keys(a) }
-	switch {
-	case !s.MicrophoneAvailable:
-		microphone = look{icon: "microphone-off", label: t("call.microphone.missing"), red: true}
-	case !s.MicrophoneOn:
-		microphone = look{icon: "microphone-off", label: t("call.microphone.unmute"), red: true}
-	}
-	switch {
-	case !s.CameraAvailable:
-		camera = look{icon: "camera-off", label: t("call.camera.missing"), red: true}
-	case !s.CameraOn:
-		camera = look{icon: "camera-off", label: t("call.camera.on"), red: true}
-	}
 	switch {
 	case s.Sharing:
 		share = look{icon: "screen-off", label: t("call.share.stop")}
@@ -180,11 +184,42 @@ func (b *controlBar) set(s State) {
 	b.camera.set(camera, named(keys.Camera))
 	b.share.set(share, named(keys.Share))
 	b.share.active(s.Sharing)
+	hand := look{icon: "hand", label: t("call.hand.raise")}
+	if s.HandUp {
+		hand.label = t("call.hand.lower")
+	}
+	b.hand.set(hand, named(keys.Hand))
+	b.hand.active(s.HandUp)
+	b.react.set(look{icon: "smile", label: t("call.react")}, named(keys.React))
 	b.sound.set(look{icon: "speaker", label: t("call.sound")}, "")
 	b.chat.set(look{icon: "chat", label: t("call.chat"), unread: s.Unread}, named(keys.Chat))
 	b.chat.active(s.ChatOpen)
 	b.settings.set(look{icon: "settings", label: t("call.settings")}, named(keys.Settings))
 	b.leave.set(look{icon: "leave", label: t("call.leave"), red: true}, "")
+}
+
+// microphoneLook is how the button of the microphone stands.
+func microphoneLook(loc *i18n.Localizer, s State) look {
+	switch {
+	case !s.MicrophoneAvailable:
+		return look{icon: "microphone-off", label: loc.T("call.microphone.missing"), red: true}
+	case !s.MicrophoneOn:
+		return look{icon: "microphone-off", label: loc.T("call.microphone.unmute"), red: true}
+	default:
+		return look{icon: "microphone", label: loc.T("call.microphone.mute")}
+	}
+}
+
+// cameraLook is how the button of the camera stands.
+func cameraLook(loc *i18n.Localizer, s State) look {
+	switch {
+	case !s.CameraAvailable:
+		return look{icon: "camera-off", label: loc.T("call.camera.missing"), red: true}
+	case !s.CameraOn:
+		return look{icon: "camera-off", label: loc.T("call.camera.on"), red: true}
+	default:
+		return look{icon: "camera", label: loc.T("call.camera.off")}
+	}
 }
 
 // look is how a control stands: red is off, or dangerous; dim is without use.
@@ -234,6 +269,7 @@ func newControl(tap func(), hovered func(*control)) *control {
 		c.Refresh()
 		hovered(c)
 	}
+	c.pressing.self = c
 	c.extend(c)
 	return c
 }

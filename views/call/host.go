@@ -64,7 +64,9 @@ func personMenu(loc *i18n.Localizer, p Person, a HostActions) *fyne.Menu {
 	}
 	mute, video := item("host.mute", wire.ActionMute), item("host.stop_video", wire.ActionStopVideo)
 	mute.Disabled, video.Disabled = p.Muted, p.CameraOff && p.Screen == nil
-	return fyne.NewMenu("", mute, video, fyne.NewMenuItemSeparator(), item("host.remove", wire.ActionRemove), item("host.ban", wire.ActionBan))
+	hand := item("host.lower_hand", wire.ActionLowerHand)
+	hand.Disabled = p.Hand == 0
+	return fyne.NewMenu("", mute, video, hand, fyne.NewMenuItemSeparator(), item("host.remove", wire.ActionRemove), item("host.ban", wire.ActionBan))
 }
 
 func nameOf(user wire.User) string {

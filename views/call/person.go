@@ -39,7 +39,7 @@ type personTile struct {
 	note    *tag              // what is wrong with the picture
 	pin     *icon
 	mute    *icon
-	hand    *icon
+	hand    *handMark
 	name    *canvas.Text
 	quality *bars
 	ring    *canvas.Rectangle
@@ -58,7 +58,7 @@ func newPersonTile(loc *i18n.Localizer, p Person, doubled func(string)) *personT
 		note:    newTag(),
 		pin:     newIcon("pin", theme.ColorOnShade),
 		mute:    newIcon("microphone-off", theme.ColorOnShade),
-		hand:    newIcon("hand", theme.ColorOnShade),
+		hand:    newHandMark(),
 		name:    newText(theme.TextSmall, false),
 		quality: newBars(theme.ColorOnShade),
 		ring:    canvas.NewRectangle(color.Transparent),
@@ -84,7 +84,7 @@ func (t *personTile) list() {
 	if t.video != nil {
 		t.objects = append(t.objects, t.video)
 	}
-	t.objects = append(t.objects, t.dim, t.ring, t.label, t.note, t.pin.Image, t.mute.Image, t.hand.Image, t.name, t.quality)
+	t.objects = append(t.objects, t.dim, t.ring, t.label, t.note, t.pin.Image, t.mute.Image, t.name, t.quality, t.hand)
 }
 
 // set shows a person, changing only what differs.
@@ -95,6 +95,7 @@ func (t *personTile) set(p Person) {
 		t.setFeed(p.Video)
 	}
 	t.quality.set(p.Quality)
+	t.hand.set(p.Hand)
 	show(t.ring, p.Speaking && !p.Muted)
 	t.showPicture()
 	if p.Name != old.Name || p.UserID != old.UserID || p.Muted != old.Muted || p.Hand != old.Hand ||
@@ -178,10 +179,14 @@ func (t *personTile) DoubleTapped(*fyne.PointEvent) {
 
 // AccessibilityLabel is part of fyne.Accessible.
 func (t *personTile) AccessibilityLabel() string {
-	if problem := t.problem(); problem != "" {
-		return t.caption() + ", " + problem
+	label := t.caption()
+	if t.person.Hand > 0 {
+		label += ", " + t.loc.T("call.hand.raised")
 	}
-	return t.caption()
+	if problem := t.problem(); problem != "" {
+		label += ", " + problem
+	}
+	return label
 }
 
 // AccessibilityRole is part of fyne.Accessible.
@@ -232,7 +237,6 @@ func (t *personTile) colour() {
 	t.dim.FillColor = theme.Color(theme.ColorDim)
 	t.pin.paint()
 	t.mute.paint()
-	t.hand.paint()
 	t.letters.Text = theme.Initials(personName(t.person))
 }
 
@@ -258,6 +262,8 @@ func (t *personTile) place(size fyne.Size) {
 	put(t.letters, 0, middle-h/2, size.Width, h)
 	t.letters.Refresh()
 	t.placeLabel(size, inset)
+	mark := t.hand.MinSize()
+	put(t.hand, inset, inset, mark.Width, mark.Height)
 	t.placeNote(size, inset)
 }
 
@@ -276,14 +282,13 @@ func (t *personTile) placeNote(size fyne.Size, inset float32) {
 // placeLabel puts the marks and the name on one shade at the bottom left.
 func (t *personTile) placeLabel(size fyne.Size, inset float32) {
 	show(t.mute, t.person.Muted)
-	show(t.hand, t.person.Hand)
 	// In a small tile the name needs the room, while all is well.
 	known := t.person.Quality != QualityUnknown && (size.Width >= smallTile || t.person.Quality.bars() < 3)
 	show(t.quality, known)
 	const pad = theme.SpaceS
 	x := inset + pad
 	middle := size.Height - inset - labelHeight()/2
-	for _, mark := range []*icon{t.pin, t.mute, t.hand} {
+	for _, mark := range []*icon{t.pin, t.mute} {
 		if mark.Visible() {
 			put(mark, x, middle-markSize/2, markSize, markSize)
 			x += markSize + theme.SpaceXS
@@ -310,5 +315,5 @@ func (t *personTile) placeLabel(size fyne.Size, inset float32) {
 		x += 15
 	}
 	put(t.label, inset, middle-labelHeight()/2, x+pad-inset, labelHeight())
-	show(t.label, named || known || t.pin.Visible() || t.mute.Visible() || t.hand.Visible())
+	show(t.label, named || known || t.pin.Visible() || t.mute.Visible())
 }

@@ -11,6 +11,7 @@ import (
 // place lays everything on the stage. Tiles of pages that are not shown are
 // hidden: what nobody sees need not be received.
 func (s *stage) place(size fyne.Size) {
+	defer put(s.reactions, 0, 0, size.Width, size.Height)
 	area := s.placeFrame(size)
 	s.placeAlone(area)
 	large := s.large()

@@ -17,6 +17,7 @@ type smallButton struct {
 	icon  *icon
 	off   bool // there is nothing to do
 	plain bool // lies on no picture
+	flat  bool // nor on the stage, and has no back until the mouse is over it
 	// typed takes keys that the button has no use for; it may be nil.
 	typed func(fyne.KeyName)
 }
@@ -33,6 +34,12 @@ func newSmallButton(name string, label func() string, tap func()) *smallButton {
 		if b.plain {
 			fill, colour = b.fill(theme.ColorControl), theme.ColorControlIcon
 		}
+		if b.flat {
+			fill = "background"
+			if b.over {
+				fill = theme.ColorControlHover
+			}
+		}
 		if b.off {
 			colour = fynetheme.ColorNameDisabled
 		}
@@ -41,6 +48,7 @@ func newSmallButton(name string, label func() string, tap func()) *smallButton {
 		b.icon.set(b.icon.name, colour)
 	}
 	b.changed = func() { b.Refresh() }
+	b.pressing.self = b
 	b.extend(b)
 	return b
 }

@@ -22,14 +22,15 @@ type tileID struct {
 // are then in a strip. Tiles are moved, never made anew: a picture goes on.
 type stage struct {
 	part
-	loc     *i18n.Localizer
-	tiles   map[string]*personTile // by UserID
-	order   []string
-	screens map[string]*screenTile // by UserID
-	shared  []string               // whose screens, the newest last
-	self    *selfTile
-	menu    func(Person) *fyne.Menu // of a host; gives nil to others
-	hosts   bool
+	loc        *i18n.Localizer
+	tiles      map[string]*personTile // by UserID
+	order      []string
+	screens    map[string]*screenTile // by UserID
+	shared     []string               // whose screens, the newest last
+	self       *selfTile
+	menu       func(Person) *fyne.Menu // of a host; gives nil to others
+	hosts      bool
+	fullScreen func() // begins, or ends it
 
 	layout  Layout
 	speaker speaker
@@ -45,11 +46,12 @@ type stage struct {
 	count         *canvas.Text
 	bar           *sharingBar
 	frame         *canvas.Rectangle
+	reactions     *reactions
 }
 
-func newStage(loc *i18n.Localizer, a Actions) *stage {
+func newStage(loc *i18n.Localizer, f *faces, a Actions) *stage {
 	s := &stage{
-		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now,
+		loc: loc, tiles: make(map[string]*personTile), screens: make(map[string]*screenTile), now: time.Now, fullScreen: a.ToggleFullScreen,
 		title: newText(theme.TextLarge, true), text: newText(theme.TextBody, false), count: newText(theme.TextSmall, false),
 		bar: newSharingBar(loc, a.StopSharing), frame: canvas.NewRectangle(nil),
 	}
@@ -71,6 +73,7 @@ func newStage(loc *i18n.Localizer, a Actions) *stage {
 	}
 	s.frame.CornerRadius, s.frame.StrokeWidth = theme.RadiusM, frameWidth
 	s.frame.Hide()
+	s.reactions = newReactions(f, s.tileOf, s.nameOf)
 	s.arrange = s.place
 	s.paint = func() {
 		s.title.Color, s.text.Color, s.count.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted), theme.Color(theme.ColorMuted)
@@ -93,6 +96,32 @@ func (s *stage) list() {
 	if s.self != nil {
 		s.objects = append(s.objects, s.self)
 	}
+	s.objects = append(s.objects, s.reactions)
+}
+
+// tileOf is where somebody's tile lies, where it is seen.
+func (s *stage) tileOf(user string) (r rect, seen bool) {
+	var o fyne.CanvasObject
+	if t := s.tiles[user]; t != nil {
+		o = t
+	} else if s.self != nil && s.self.tile.person.UserID == user {
+		o = s.self
+	}
+	if o == nil || !o.Visible() {
+		return r, false
+	}
+	return rect{o.Position().X, o.Position().Y, o.Size().Width, o.Size().Height}, true
+}
+
+// nameOf is what somebody is called on the stage.
+func (s *stage) nameOf(user string) string {
+	if t := s.tiles[user]; t != nil {
+		return t.caption()
+	}
+	if s.self != nil && s.self.tile.person.UserID == user {
+		return s.self.tile.caption()
+	}
+	return user
 }
 
 // set shows a state; tiles of those who stay keep their picture.
@@ -179,7 +208,7 @@ func (s *stage) setScreens(people []Person) (changed bool) {
 			continue
 		}
 		id := tileID{user: p.UserID, screen: true}
-		s.screens[p.UserID] = newScreenTile(s.loc, p, func() { s.pin(id) })
+		s.screens[p.UserID] = newScreenTile(s.loc, p, func() { s.doubledScreen(id) })
 		s.shared = append(s.shared, p.UserID)
 		changed = true
 	}
@@ -193,6 +222,16 @@ func (s *stage) pin(id tileID) {
 	}
 	s.pinned, s.page = id, 0
 	s.Refresh()
+}
+
+// doubledScreen makes a small screen large, and a large one fill the screen of this
+// computer. What is pinned is released, as other tiles are.
+func (s *stage) doubledScreen(id tileID) {
+	if s.pinned != id && (s.large() == id || len(s.order)+len(s.shared) < 2) {
+		s.fullScreen()
+		return
+	}
+	s.pin(id)
 }
 
 func (s *stage) unpin(id tileID) {

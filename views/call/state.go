@@ -63,6 +63,16 @@ func (q Quality) bars() int {
 	}
 }
 
+// Role is what somebody may do in the room.
+type Role int
+
+// The roles.
+const (
+	RoleMember Role = iota
+	RoleHost
+	RoleListener // does not publish
+)
+
 // Person is somebody in the room.
 type Person struct {
 	UserID   string
@@ -74,10 +84,14 @@ type Person struct {
 	// no picture yet.
 	CameraOff bool
 	Speaking  bool
-	Hand      bool
-	Level     int // of the voice, 0 to 100
-	Quality   Quality
-	Video     *video.Feed // may be nil
+	// Hand is the place among the raised hands, from 1; 0 while it is not raised.
+	Hand int
+	Role Role
+	// Gain is how loud they are heard here: -1 is silent, 0 as it comes, 1 twice that.
+	Gain    float32
+	Level   int // of the voice, 0 to 100
+	Quality Quality
+	Video   *video.Feed // may be nil
 	// Screen is what the person shares of theirs; nil while they share
 	// nothing. One's own is not shown to oneself.
 	Screen *video.Feed
@@ -98,7 +112,11 @@ type State struct {
 	CameraOn            bool
 	MicrophoneAvailable bool
 	CameraAvailable     bool
+	HandUp              bool   // the own
+	FullScreen          bool   // the window takes all of the screen
+	Stats               *Stats // nil while they are not shown
 	ChatOpen            bool
+	PeopleOpen          bool // in the place of the chat: not both
 	Unread              int
 	Layout              Layout
 	ShareAvailable      bool
@@ -113,8 +131,18 @@ type State struct {
 type Actions struct {
 	ToggleMicrophone func()
 	ToggleCamera     func()
+	ToggleHand       func()
+	// React shows one of Reactions to all.
+	React            func(emoji string)
 	ToggleChat       func()
-	SetLayout        func(Layout)
+	TogglePeople     func()
+	ToggleStats      func()
+	ToggleFullScreen func()
+	// CopyText puts a text into the clipboard, and says so.
+	CopyText func(text string)
+	// SetGain changes how loud somebody is heard here: Person.Gain.
+	SetGain   func(userID string, gain float32)
+	SetLayout func(Layout)
 	// Share asks which screen or window to share, and shares it.
 	Share       func()
 	StopSharing func()

@@ -49,12 +49,17 @@ func (t *tag) say(text string) {
 func (t *tag) hint(c *control) {
 	text := ""
 	if c.over {
-		text = c.label
-		if c.keys != "" {
-			text += "  ·  " + c.keys
-		}
+		text = c.label + keyed(c.keys)
 	}
 	t.say(text)
+}
+
+// keyed is what follows the words of something that has a shortcut.
+func keyed(keys string) string {
+	if keys == "" {
+		return ""
+	}
+	return "  ·  " + keys
 }
 
 // at puts the tag around a middle, inside a width.

@@ -35,6 +35,9 @@ type View struct {
 	stage    *stage
 	controls *controlBar
 	chat     fyne.CanvasObject
+	people   *peoplePanel
+	stats    *statsPanel
+	full     fullScreen
 	line     *theme.Panel
 	toast    *toast
 	overlay  *overlay
@@ -44,19 +47,24 @@ type View struct {
 
 // New makes the view around a chat panel.
 func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Actions) *View {
+	f := new(faces)
 	v := &View{
 		loc: loc, chat: chat,
 		back:     theme.NewPanel(theme.ColorStage),
 		header:   newHeaderBar(loc, a),
-		stage:    newStage(loc, a),
-		controls: newControlBar(loc, a),
+		stage:    newStage(loc, f, a),
+		controls: newControlBar(loc, f, a),
+		people:   newPeoplePanel(loc, a),
+		stats:    newStatsPanel(loc, a),
+		full:     newFullScreen(),
 		line:     theme.NewPanel(theme.ColorLine),
 		toast:    newToast(),
 		overlay:  newOverlay(loc.T("call.reconnecting")),
 	}
 	v.problem = problem.New(loc, problem.Actions{Copy: a.Copy, Close: v.closeProblem})
 	v.problem.Hide()
-	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.header, v.controls, v.line, v.back, v.chat, v.problem, v.toast}
+	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.full.top, v.full.bottom, v.stats, v.header, v.controls, v.line, v.back, v.chat, v.people, v.problem, v.toast}
+	v.controls.stirred, v.header.stirred = v.stir, v.stir
 	v.arrange = v.place
 	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
 	v.extend(v)
@@ -69,8 +77,12 @@ func (v *View) CanvasObject() fyne.CanvasObject { return v }
 // Update shows a state, changing only what differs: tiles of people who stay
 // are not made anew.
 func (v *View) Update(s State) {
-	open := s.ChatOpen != v.state.ChatOpen || v.state.People == nil
+	open := s.ChatOpen != v.state.ChatOpen || s.PeopleOpen != v.state.PeopleOpen || s.FullScreen != v.state.FullScreen || v.state.People == nil
+	if s.FullScreen && !v.state.FullScreen {
+		v.full.stirred = v.full.now()
+	}
 	v.state = s
+	v.rest()
 	v.header.set(s)
 	v.stage.set(s)
 	v.controls.set(s)
@@ -78,7 +90,14 @@ func (v *View) Update(s State) {
 	if open {
 		v.rearrange()
 	}
+	if s.PeopleOpen {
+		v.people.set(s)
+	}
+	v.stats.set(s.Stats)
 }
+
+// FocusPeople brings the keyboard to the list of the people.
+func (v *View) FocusPeople() { v.people.focusFirst() }
 
 // Renew says everything anew, in another language or with other keys, and takes
 // another text size. What is shown stays as it is.
@@ -90,6 +109,7 @@ func (v *View) Renew() {
 	v.stage.bar.stop.text.Text = v.loc.T("call.share.stop")
 	v.overlay.text.Text = v.loc.T("call.reconnecting")
 	v.problem.Renew()
+	v.people.say()
 	v.Update(v.state)
 	v.renew()
 }
@@ -119,23 +139,34 @@ func (v *View) closeProblem() {
 func (v *View) place(size fyne.Size) {
 	left := size.Width
 	show(v.chat, v.state.ChatOpen)
-	show(v.line, v.state.ChatOpen && size.Width >= narrowWidth)
-	show(v.back, v.state.ChatOpen && size.Width < narrowWidth)
-	if v.state.ChatOpen {
+	show(v.people, v.state.PeopleOpen)
+	aside := v.state.ChatOpen || v.state.PeopleOpen
+	show(v.line, aside && size.Width >= narrowWidth)
+	show(v.back, aside && size.Width < narrowWidth)
+	if aside {
+		panel := v.chat
+		if v.state.PeopleOpen {
+			panel = v.people
+		}
 		if size.Width >= narrowWidth {
 			w := min(max(size.Width*0.32, chatLeast), chatMost)
 			left = size.Width - w
-			put(v.chat, left, 0, w, size.Height)
+			put(panel, left, 0, w, size.Height)
 			put(v.line, left-1, 0, 1, size.Height)
 		} else {
 			put(v.back, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
-			put(v.chat, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
+			put(panel, 0, headerHeight(), size.Width, size.Height-headerHeight()-controlsHeight)
 		}
 	}
 	put(v.header, 0, 0, left, headerHeight())
 	put(v.controls, 0, size.Height-controlsHeight, left, controlsHeight)
+	if v.placeFull(left, size.Height) {
+		v.placeToast(size)
+		return
+	}
 	put(v.stage, theme.SpaceM, headerHeight(), left-2*theme.SpaceM, size.Height-headerHeight()-controlsHeight)
 	put(v.overlay, 0, headerHeight(), left, size.Height-headerHeight()-controlsHeight)
+	v.stats.within(rect{theme.SpaceM, headerHeight(), left - 2*theme.SpaceM, size.Height - headerHeight() - controlsHeight})
 	v.placeToast(size)
 }
 
@@ -179,6 +210,7 @@ func newPill(name, text string, tap func()) *pill {
 		p.icon.paint()
 	}
 	p.changed = func() { p.Refresh() }
+	p.pressing.self = p
 	p.extend(p)
 	return p
 }

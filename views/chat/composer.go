@@ -408,7 +408,7 @@ func (e *messageEntry) FocusLost() {
 
 // TypedKey sends with Enter.
 func (e *messageEntry) TypedKey(key *fyne.KeyEvent) {
-	if e.intercept(key) || keys.PassHelp(e, key) {
+	if e.intercept(key) || keys.PassOn(e, key, fyne.KeyEscape) {
 		return
 	}
 	if (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !e.shift {

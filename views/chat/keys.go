@@ -75,7 +75,7 @@ func (l *list) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (l *list) TypedKey(e *fyne.KeyEvent) {
-	if keys.PassHelp(l, e) {
+	if keys.PassOn(l, e) {
 		return
 	}
 	view := l.scroll.Size().Height

@@ -39,7 +39,7 @@ func newGear(label string, tap func()) *gear {
 
 // TypedKey leaves the key of the help to the window.
 func (f *field) TypedKey(e *fyne.KeyEvent) {
-	if !keys.PassHelp(f, e) {
+	if !keys.PassOn(f, e) {
 		f.Entry.TypedKey(e)
 	}
 }

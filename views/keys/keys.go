@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -22,16 +23,21 @@ const (
 	Microphone Action = "microphone"
 	Camera     Action = "camera"
 	Share      Action = "share"
+	Hand       Action = "hand"
+	React      Action = "react"
+	People     Action = "people"
 	Chat       Action = "chat"
 	Layout     Action = "layout"
 	Search     Action = "search"
 	Settings   Action = "settings"
+	Stats      Action = "stats"
+	FullScreen Action = "fullscreen"
 	Shortcuts  Action = "shortcuts"
 )
 
 // All are the actions, in the order in which they are listed.
 func All() []Action {
-	return []Action{Microphone, Camera, Share, Chat, Layout, Search, Settings, Shortcuts}
+	return []Action{Microphone, Camera, Share, Hand, React, People, Chat, Layout, FullScreen, Search, Stats, Settings, Shortcuts}
 }
 
 // Chord is a key that is pressed while others are held. The zero Chord is none.
@@ -50,6 +56,16 @@ func Default(a Action) Chord {
 		return Chord{fyne.KeyE, ctrl}
 	case Share:
 		return Chord{fyne.KeyE, ctrl | fyne.KeyModifierShift}
+	case Hand:
+		return Chord{fyne.KeyH, ctrl}
+	case React:
+		return Chord{fyne.KeyR, ctrl}
+	case People:
+		return Chord{fyne.KeyP, ctrl}
+	case Stats:
+		return Chord{fyne.KeyI, ctrl | fyne.KeyModifierShift}
+	case FullScreen:
+		return Chord{fyne.KeyF, ctrl | fyne.KeyModifierShift}
 	case Chat:
 		return Chord{fyne.KeyG, ctrl}
 	case Layout:
@@ -70,12 +86,13 @@ func Default(a Action) Chord {
 const (
 	Hold = fyne.KeySpace // to talk while muted, to be silent while not
 	Help = fyne.KeyF1    // the list of the shortcuts
+	Full = fyne.KeyF11   // full screen, beside its shortcut
 )
 
-// PassHelp gives Help to the window, and reports whether it did: the driver asks
-// nobody but the widget that has the focus.
-func PassHelp(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
-	if e.Name != Help {
+// PassOn gives Help and Full to the window, and the other keys that are named, and
+// reports whether it did: the driver asks nobody but the widget that has the focus.
+func PassOn(o fyne.CanvasObject, e *fyne.KeyEvent, others ...fyne.KeyName) bool {
+	if e.Name != Help && e.Name != Full && !slices.Contains(others, e.Name) {
 		return false
 	}
 	c := fyne.CurrentApp().Driver().CanvasForObject(o)

@@ -45,7 +45,7 @@ func fixed() []fixedKeys {
 	ctrl := keys.Chord{Modifier: fyne.KeyModifierShortcutDefault, Key: fyne.KeyC}.String()
 	ctrl = ctrl[:len(ctrl)-1]
 	return []fixedKeys{
-		{"settings.keys.call", list{{"keys.hold", string(keys.Hold)}, {"keys.help", string(keys.Help)}}},
+		{"settings.keys.call", list{{"keys.hold", string(keys.Hold)}, {"keys.help", string(keys.Help)}, {"keys.full", string(keys.Full)}}},
 		{"settings.keys.writing", list{
 			{"keys.send", "Enter"}, {"keys.break", "Shift+Enter"}, {"keys.cancel", "Esc"}, {"keys.paste", ctrl + "V"}, {"keys.complete", ": @ Tab"},
 		}},

@@ -46,7 +46,8 @@ func (v *View) general() []block {
 			toggle("settings.still", t("settings.still.words"), p.ReducedMotion, func(p *Preferences, on bool) { p.ReducedMotion = on })),
 		newCard(t("settings.alerts"),
 			toggle("settings.sounds", t("settings.sounds.words"), p.Sounds, func(p *Preferences, on bool) { p.Sounds = on }),
-			toggle("settings.notifications", t("settings.notifications.words"), p.Notifications, func(p *Preferences, on bool) { p.Notifications = on })),
+			toggle("settings.notifications", t("settings.notifications.words"), p.Notifications, func(p *Preferences, on bool) { p.Notifications = on }),
+			toggle("settings.compact", t("settings.compact.words"), p.Compact, func(p *Preferences, on bool) { p.Compact = on })),
 	}
 }
 

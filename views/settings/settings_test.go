@@ -54,7 +54,7 @@ func (r *record) actions() Actions {
 
 func state() State {
 	return State{
-		General:    Preferences{Name: "Ada", Sounds: true, Notifications: true},
+		General:    Preferences{Name: "Ada", Sounds: true, Notifications: true, Compact: true},
 		Microphone: Device{Names: []string{"Built-in", "Headset"}, Chosen: "Headset"},
 		Speaker:    Device{Names: []string{"Desk"}},
 		Camera:     Device{Names: []string{"HD camera"}, Chosen: "Gone", Problem: "The camera is used by another program."},
@@ -195,6 +195,7 @@ func TestGeneralIsChangedAtOnce(t *testing.T) {
 	b.tap(t, "Reduced motion")
 	b.tap(t, "Sounds")
 	b.tap(t, "Notifications")
+	b.tap(t, "Small window")
 	want = Preferences{Name: "Ada", Language: "zh", Theme: "dark", TextScale: 1.3, HighContrast: true, ReducedMotion: true}
 	if got := last(t, b.record.changed); got != want {
 		t.Errorf("%+v", got)

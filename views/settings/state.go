@@ -55,6 +55,7 @@ type Preferences struct {
 	ReducedMotion   bool
 	Sounds          bool
 	Notifications   bool
+	Compact         bool // a small window while another is in front of a call
 }
 
 // Stored is the history on this computer, and what is being done with it.

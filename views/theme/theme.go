@@ -45,6 +45,8 @@ const (
 	ColorDim          fyne.ThemeColorName = "parleyDim"  // over a picture that is not live
 	ColorLine         fyne.ThemeColorName = "parleyLine" // hairlines
 	ColorStageText    fyne.ThemeColorName = "parleyStageText"
+	ColorHand         fyne.ThemeColorName = "parleyHand" // behind the mark of a raised hand
+	ColorOnHand       fyne.ThemeColorName = "parleyOnHand"
 	ColorFound        fyne.ThemeColorName = "parleyFound" // what a search marks
 )
 
@@ -154,6 +156,10 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 		return shades{rgb(0xf0f3f9), rgb(0x363d4d)}, true
 	case ColorControlIcon:
 		return shades{rgb(0x263149), rgb(0xe9edf5)}, true
+	case ColorHand:
+		return shades{rgb(0xffc145), rgb(0xffc145)}, true
+	case ColorOnHand:
+		return shades{rgb(0x2b1e00), rgb(0x2b1e00)}, true
 	case ColorFound:
 		return shades{rgba(0xffc53d, 0xa0), rgba(0xd49a1c, 0xb0)}, true
 	case ColorDim:
