@@ -64,9 +64,6 @@ type Instance struct {
 // Claim takes the data folder. Where a program has it already, that gets the
 // request, and first is nil with no error.
 func Claim(ctx context.Context, data string, request Request, log *slog.Logger) (first *Instance, err error) {
-	if err := request.check(); err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
@@ -76,6 +73,10 @@ func Claim(ctx context.Context, data string, request Request, log *slog.Logger) 
 		}
 		if !taken {
 			return begin(lock, data, log)
+		}
+		// The window of a first start says what can't be; another's is not bothered.
+		if err := request.check(); err != nil {
+			return nil, err
 		}
 		// The other may be starting as well, or be about to end.
 		if err = tell(ctx, data, request); err == nil {

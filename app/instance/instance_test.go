@@ -158,6 +158,25 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
+// TestFirstStartTakesAnything has the window say what is wrong with the command
+// line, and a second start say it itself.
+func TestFirstStartTakesAnything(t *testing.T) {
+	data := t.TempDir()
+	wrong := Request{Room: "a b c"}
+	i, err := Claim(t.Context(), data, wrong, slog.New(slog.DiscardHandler))
+	if err != nil || i == nil {
+		t.Fatalf("%v, %v", i, err)
+	}
+	heard := make(chan Request, 1)
+	i.Serve(func(r Request) { heard <- r })
+	if second, err := Claim(t.Context(), data, wrong, slog.New(slog.DiscardHandler)); second != nil || !errors.Is(err, wire.ErrCharacters) {
+		t.Errorf("%v, %v", second, err)
+	}
+	if err := i.Close(); err != nil || len(heard) > 0 {
+		t.Errorf("%v, %d heard", err, len(heard))
+	}
+}
+
 func TestFolderWithoutLocks(t *testing.T) {
 	if i, err := Claim(t.Context(), filepath.Join(t.TempDir(), "nowhere"), Request{}, slog.New(slog.DiscardHandler)); i != nil || !errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v, %v", i, err)
