@@ -33,7 +33,7 @@ type peoplePanel struct {
 }
 
 func newPeoplePanel(loc *i18n.Localizer, a Actions) *peoplePanel {
-	p := &peoplePanel{loc: loc, actions: a, back: theme.NewPanel("background"), title: newText(theme.TextBody, true), none: newText(theme.TextSmall, false), search: widget.NewEntry()}
+	p := &peoplePanel{loc: loc, actions: a, back: theme.NewPanel(theme.ColorPage), title: newText(theme.TextBody, true), none: newText(theme.TextSmall, false), search: widget.NewEntry()}
 	p.close = newSmallButton("close", func() string { return loc.T("people.close") }, a.TogglePeople)
 	p.close.plain, p.close.flat = true, true
 	p.close.Refresh()

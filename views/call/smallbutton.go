@@ -35,7 +35,7 @@ func newSmallButton(name string, label func() string, tap func()) *smallButton {
 			fill, colour = b.fill(theme.ColorControl), theme.ColorControlIcon
 		}
 		if b.flat {
-			fill = "background"
+			fill = theme.ColorPage
 			if b.over {
 				fill = theme.ColorControlHover
 			}

@@ -39,7 +39,7 @@ func newStatsPanel(loc *i18n.Localizer, a Actions) *statsPanel {
 	p.objects = []fyne.CanvasObject{p.back, p.title, p.summary, p.none, p.copy, p.close, p.scroll}
 	p.arrange = p.place
 	p.paint = func() {
-		p.back.FillColor, p.back.StrokeColor = theme.Color("background"), theme.Color(theme.ColorLine)
+		p.back.FillColor, p.back.StrokeColor = theme.Color(theme.ColorPage), theme.Color(theme.ColorLine)
 		p.title.Color, p.summary.Color, p.none.Color = theme.Color(theme.ColorStageText), theme.Color(theme.ColorMuted), theme.Color(theme.ColorMuted)
 	}
 	p.extend(p)
