@@ -12,10 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	natsd "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -159,14 +159,28 @@ func patiently(ctx context.Context, do func(context.Context) error) error {
 
 // passing tells an error that ends when enough nodes are there.
 func passing(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, jetstream.ErrJetStreamNotEnabled) {
+	for _, known := range []error{
+		context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders,
+		jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled, nats.ErrNoStreamResponse, nats.ErrJetStreamNotEnabled,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	code := natsd.ErrorIdentifier(0)
+	var (
+		api jetstream.JetStreamError
+		old nats.JetStreamError // of what the library still does the old way
+	)
+	switch {
+	case errors.As(err, &api) && api.APIError() != nil:
+		code = natsd.ErrorIdentifier(api.APIError().ErrorCode)
+	case errors.As(err, &old) && old.APIError() != nil:
+		code = natsd.ErrorIdentifier(old.APIError().ErrorCode)
+	}
+	switch code {
+	case natsd.JSStreamNotFoundErr: // one that was just made
 		return true
-	}
-	var api jetstream.JetStreamError
-	if !errors.As(err, &api) || api.APIError() == nil {
-		return strings.Contains(err.Error(), "no responders")
-	}
-	switch natsd.ErrorIdentifier(api.APIError().ErrorCode) {
 	case natsd.JSClusterNoPeersErrF, natsd.JSClusterNotAvailErr, natsd.JSClusterNotLeaderErr, natsd.JSClusterNotActiveErr,
 		natsd.JSInsufficientResourcesErr, natsd.JSStreamStoreFailedF, natsd.JSClusterPeerNotMemberErr:
 		return true

@@ -46,7 +46,10 @@ func openRevocations(ctx context.Context, kv buckets, chat *chatEngine, public, 
 			return nil, fmt.Errorf("open the ended chat tokens: %w", err)
 		}
 	}
-	if r.watch, err = r.revoked.WatchAll(context.Background(), jetstream.IgnoreDeletes()); err != nil {
+	if err = patiently(ctx, func(context.Context) error {
+		r.watch, err = r.revoked.WatchAll(context.Background(), jetstream.IgnoreDeletes())
+		return err
+	}); err != nil {
 		return nil, fmt.Errorf("open the ended chat tokens: %w", err)
 	}
 	ready := make(chan struct{})

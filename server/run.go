@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,7 +45,22 @@ func Run(ctx context.Context, cfg Config, o RunOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	began := time.Now()
+	// A node that waits for others can be told to end as well.
+	started := make(chan struct{})
+	var told atomic.Bool
+	go func() {
+		select {
+		case <-o.Terminate:
+			told.Store(true)
+			cancel()
+		case <-started:
+		}
+	}()
 	s, err := Start(ctx, cfg)
+	close(started)
+	if err != nil && told.Load() {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,10 @@ type tenant struct {
 // openTenant opens an AppID whose keys are given.
 func openTenant(ctx context.Context, chat *chatEngine, media *mediaEngine, appID string, keys appKeys, cfg Config, log *slog.Logger) (t *tenant, err error) {
 	t = &tenant{appID: appID, life: cfg.PassLife, replicas: cfg.NATS.replicas(), limits: cfg.Retention.of(appID), rooms: make(map[string]bool)}
+	opened := t // what is returned of it is nil by then
 	defer func() {
 		if err != nil {
-			t.close()
+			opened.close()
 			err = fmt.Errorf("open the AppID %q: %w", appID, err)
 		}
 	}()
