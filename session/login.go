@@ -265,7 +265,7 @@ func (e *Engine) converse(l *login, response *wire.JoinResponse) error {
 		return err
 	}
 	l.conversation.Store(conversation)
-	if err := conversation.History().Visited(l.ctx, l.server.Load().Host); err != nil {
+	if err := conversation.History().Visited(l.ctx, wire.ServerAddress(l.server.Load())); err != nil {
 		e.log.Warn("the visit was not noted", "error", err)
 	}
 	return nil

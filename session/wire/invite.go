@@ -149,3 +149,11 @@ func IsServerID(id string) bool {
 	}
 	return true
 }
+
+// ServerAddress is a base URL as a person would type it, for ServerURL.
+func ServerAddress(server *url.URL) string {
+	if server.Scheme == "https" {
+		return server.String()
+	}
+	return server.Host
+}

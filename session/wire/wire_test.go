@@ -175,3 +175,16 @@ func FuzzServerURL(f *testing.F) {
 		}
 	})
 }
+
+func TestServerAddressIsReadAsTheSameServer(t *testing.T) {
+	for _, typed := range []string{"host", "host:9000", "[::1]:7880", "https://host", "https://host:8443"} {
+		server, err := ServerURL(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ServerURL(ServerAddress(server))
+		if err != nil || *again != *server {
+			t.Errorf("%s became %s, read again as %v: %v", typed, ServerAddress(server), again, err)
+		}
+	}
+}
