@@ -6,10 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// softwareRenderers are names of OpenGL on the CPU: Mesa's, Apple's, and those of
-// Windows and browsers without a driver.
-var softwareRenderers = []string{"llvmpipe", "softpipe", "swrast", "software", "swiftshader", "basic", "gdi"}
-
 // computesPictures tells whether the window's OpenGL is computed on the CPU, where
 // a shader costs more than what it is to save. It is called on the UI thread when
 // the window is there.
@@ -20,7 +16,8 @@ func computesPictures(window fyne.Window) bool {
 	}
 	var name string
 	drawn.RunWithContext(func() { name = strings.ToLower(rendererName()) })
-	for _, software := range softwareRenderers {
+	// Mesa's, Apple's, and those of Windows and browsers without a driver.
+	for _, software := range []string{"llvmpipe", "softpipe", "swrast", "software", "swiftshader", "basic", "gdi"} {
 		if strings.Contains(name, software) {
 			return true
 		}

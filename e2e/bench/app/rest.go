@@ -53,7 +53,7 @@ func rested(ctx context.Context, path string, more ...string) (usage.Usage, erro
 	if err != nil {
 		return usage.Usage{}, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	c := exec.CommandContext(ctx, path, arguments(filepath.Join(folder, "data"), more...)...)
 	c.Env = environment(d)
 	if err := c.Start(); err != nil {

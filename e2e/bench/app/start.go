@@ -41,7 +41,7 @@ func measureStart(ctx context.Context, path string) ([]report.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	var first, later []float64
 	for n := range starts {
 		data := filepath.Join(folder, fmt.Sprint(n))
