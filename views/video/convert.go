@@ -72,16 +72,9 @@ func (c *converter) prepare(g geometry) {
 	if c.shrinks {
 		quarter = stride / 4
 	}
-	c.left, c.right = g.outWidth, g.outWidth
-	for x := range g.outWidth {
-		at, inside := position(x, g.outWidth, g.width, stride)
-		if !inside {
-			if c.left < x {
-				c.right = min(c.right, x)
-			}
-			continue
-		}
-		c.left = min(c.left, x)
+	c.left, c.right = covered(g.outWidth, g.width, stride)
+	for x := c.left; x < c.right; x++ {
+		at := position(x, g.outWidth, g.width, stride)
 		if g.mirror {
 			at = float64(g.width) - at
 		}
@@ -89,16 +82,9 @@ func (c *converter) prepare(g geometry) {
 		c.lumaX[1].add(tapAt(at+quarter, g.width))
 		c.chromaX.add(tapAt(at/2, (g.width+1)/2))
 	}
-	c.top, c.bottom = g.outHeight, g.outHeight
-	for y := range g.outHeight {
-		at, inside := position(y, g.outHeight, g.height, stride)
-		if !inside {
-			if c.top < y {
-				c.bottom = min(c.bottom, y)
-			}
-			continue
-		}
-		c.top = min(c.top, y)
+	c.top, c.bottom = covered(g.outHeight, g.height, stride)
+	for y := c.top; y < c.bottom; y++ {
+		at := position(y, g.outHeight, g.height, stride)
 		c.lumaY[0] = append(c.lumaY[0], tapAt(at-quarter, g.height))
 		c.lumaY[1] = append(c.lumaY[1], tapAt(at+quarter, g.height))
 		c.chromaY = append(c.chromaY, tapAt(at/2, (g.height+1)/2))
@@ -107,9 +93,17 @@ func (c *converter) prepare(g geometry) {
 }
 
 // position is where along a side of the picture a pixel of the image lies.
-func position(pixel, out, size int, stride float64) (at float64, inside bool) {
-	at = (float64(pixel)+0.5-float64(out)/2)*stride + float64(size)/2
-	return at, at >= 0 && at <= float64(size)
+func position(pixel, out, size int, stride float64) float64 {
+	return (float64(pixel)+0.5-float64(out)/2)*stride + float64(size)/2
+}
+
+// covered are the pixels of a side of the image where the picture is, which is in
+// the middle.
+func covered(out, size int, stride float64) (from, to int) {
+	for from < out && position(from, out, size, stride) < 0 {
+		from++
+	}
+	return from, max(from, out-from)
 }
 
 // tapAt reads between the samples around at, whose centres lie at halves.
