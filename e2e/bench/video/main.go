@@ -7,6 +7,7 @@ import "parley/e2e/bench/report"
 func main() {
 	report.Run("video", []report.Part{
 		{Name: "receiving", Measure: measureReceiving}, {Name: "sending", Measure: measureSending}, {Name: "first", Measure: measureFirst},
-		{Name: "glass", Measure: measureGlass}, {Name: "frozen", Measure: measureFrozen}, {Name: "visits", Measure: measureVisits},
+		{Name: "frame", Measure: measureFrame}, {Name: "glass", Measure: measureGlass},
+		{Name: "frozen", Measure: measureFrozen}, {Name: "visits", Measure: measureVisits},
 	})
 }

@@ -323,6 +323,9 @@ type Decoder struct {
 	c     *C.parley_decoder
 	codec Codec
 	pool  *devices.FramePool
+	// What C answers: variables would be allocated for each picture.
+	w, h, key   C.uint
+	full, bt709 C.int
 }
 
 // NewDecoder opens a decoder that takes its frames from pool.
@@ -351,25 +354,23 @@ func (d *Decoder) Decode(data []byte) (*devices.Frame, error) {
 		return nil, codecError("decode", C.VPX_CODEC_CORRUPT_FRAME)
 	}
 	ptr, size := (*C.uchar)(&data[0]), C.uint(len(data))
-	var w, h, key C.uint
-	if C.parley_peek(d.vp9(), ptr, size, &w, &h, &key) == 0 && uint64(w)*uint64(h) > MaxPixels {
+	if C.parley_peek(d.vp9(), ptr, size, &d.w, &d.h, &d.key) == 0 && uint64(d.w)*uint64(d.h) > MaxPixels {
 		return nil, ErrTooLarge
 	}
-	var full, bt709 C.int
-	if code := C.parley_decode(d.c, ptr, size, &w, &h, &full, &bt709); code != 0 {
+	if code := C.parley_decode(d.c, ptr, size, &d.w, &d.h, &d.full, &d.bt709); code != 0 {
 		return nil, codecError("decode", code)
 	}
-	if w == 0 || h == 0 {
+	if d.w == 0 || d.h == 0 {
 		return nil, nil
 	}
-	if uint64(w)*uint64(h) > MaxPixels {
+	if uint64(d.w)*uint64(d.h) > MaxPixels {
 		return nil, ErrTooLarge
 	}
-	f, err := d.pool.Get(int(w), int(h))
+	f, err := d.pool.Get(int(d.w), int(d.h))
 	if err != nil {
 		return nil, err
 	}
-	f.FullRange, f.BT709 = full != 0, bt709 != 0
+	f.FullRange, f.BT709 = d.full != 0, d.bt709 != 0
 	C.parley_decoder_copy(d.c, (*C.uchar)(&f.Y[0]), (*C.uchar)(&f.U[0]), (*C.uchar)(&f.V[0]), C.int(f.StrideY), C.int(f.StrideUV))
 	return f, nil
 }
