@@ -82,8 +82,9 @@ bench-list:
 	./display.sh 1200x4200 $(BIN)/bench-list
 	go test -run '^$$' -bench 'Scroll|Rows' -benchtime 300x ./views/chat
 
-screenshots: build
-	./run.sh $(BIN)/parley
+# The pictures of docs/tour.md.
+screenshots:
+	PARLEY_TOUR=$(CURDIR)/docs/tour go test -count=1 -timeout 10m -run TestTour ./e2e
 
 package: package-setup
 	$(MAKE) packaged

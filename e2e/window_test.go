@@ -107,6 +107,7 @@ type window struct {
 	desk *desk
 	id   string
 	data string
+	dark bool
 }
 
 // open starts the app and puts its window at a place of the display.
@@ -114,17 +115,23 @@ func (d *desk) open(name, place string, args ...string) *window {
 	d.t.Helper()
 	w := &window{desk: d, data: d.t.TempDir()}
 	w.process = start(d.t, name, d.env, binary, append([]string{"--data", w.data, "--name", name, "--language", "en", "--theme", "light"}, args...)...)
-	for end := time.Now().Add(20 * time.Second); w.id == "" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		out, _ := d.command("xdotool", "search", "--onlyvisible", "--pid", fmt.Sprint(w.cmd.Process.Pid)).Output()
-		w.id, _, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
-	}
-	if w.id == "" {
-		d.t.Fatalf("%s shows no window", name)
-	}
+	w.find()
 	x, y, _ := strings.Cut(place, ",")
 	d.xdo("windowmove", w.id, x, y)
 	d.xdo("windowsize", w.id, "1000", "590")
 	return w
+}
+
+// find waits until there is a window.
+func (w *window) find() {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); w.id == "" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		out, _ := w.desk.command("xdotool", "search", "--onlyvisible", "--pid", fmt.Sprint(w.cmd.Process.Pid)).Output()
+		w.id, _, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
+	}
+	if w.id == "" {
+		w.t.Fatalf("%s shows no window", w.name)
+	}
 }
 
 // screenshot is what the window shows now. It is kept where the test fails.
@@ -147,7 +154,11 @@ func (w *window) screenshot() image.Image {
 // reads is the text in the window, as a reader of pages sees it.
 func (w *window) reads() string {
 	w.t.Helper()
-	shot, err := w.desk.command("import", "-window", w.id, "-resize", "200%", "png:-").Output()
+	args := []string{"-window", w.id, "-resize", "200%"}
+	if w.dark { // a page is dark on light
+		args = append(args, "-negate")
+	}
+	shot, err := w.desk.command("import", append(args, "png:-")...).Output()
 	if err != nil {
 		w.t.Fatalf("screenshot: %v", err)
 	}
@@ -164,10 +175,13 @@ func (w *window) reads() string {
 func (w *window) sees(text string) {
 	w.t.Helper()
 	var last string
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
+	// A page of much text takes long to read, where there is much else to do.
+	end := time.Now().Add(20 * time.Second)
+	for tries := 0; tries < 4 || time.Now().Before(end); tries++ {
 		if last = w.reads(); reads(last, text) {
 			return
 		}
+		time.Sleep(300 * time.Millisecond)
 	}
 	w.keep()
 	w.t.Fatalf("%s does not show %q but:\n%s", w.name, text, last)
