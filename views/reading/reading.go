@@ -38,8 +38,6 @@ type View struct {
 }
 
 const (
-	// chatMost is how wide lines can be read well.
-	chatMost    float32 = 960
 	problemMost float32 = 460
 	noticeTime          = 4 * time.Second
 	pictureSize float32 = 36
@@ -72,7 +70,7 @@ func New(loc *i18n.Localizer, room string, chat fyne.CanvasObject, a Actions) *V
 	v.problemBox = container.New(&centred{problemMost}, padded(v.problem, theme.SpaceS, theme.SpaceM))
 	v.problemBox.Hide()
 	top := container.NewVBox(header, v.notice, v.problemBox)
-	v.root = container.NewStack(theme.NewPanel(theme.ColorStage), container.NewBorder(top, nil, nil, nil, container.New(&centred{chatMost}, chat)))
+	v.root = container.NewStack(theme.NewPanel(theme.ColorStage), container.New(&under{top}, top, chat))
 	v.say()
 	return v
 }
@@ -125,6 +123,23 @@ func (v *View) Fail(p problem.Problem) {
 func (v *View) closeProblem() {
 	v.problemBox.Hide()
 	v.root.Refresh()
+}
+
+// under puts the second object right below the first, over all that is left.
+type under struct{ top fyne.CanvasObject }
+
+// MinSize implements fyne.Layout.
+func (u *under) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	above, below := u.top.MinSize(), objects[1].MinSize()
+	return fyne.NewSize(max(above.Width, below.Width), above.Height+below.Height)
+}
+
+// Layout implements fyne.Layout.
+func (u *under) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	above := u.top.MinSize().Height
+	u.top.Resize(fyne.NewSize(size.Width, above))
+	objects[1].Move(fyne.NewPos(0, above))
+	objects[1].Resize(fyne.NewSize(size.Width, size.Height-above))
 }
 
 // centred gives its objects no more than a width, in the middle.
