@@ -121,7 +121,7 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 
 func (v *View) build() {
 	left, right := v.left(), v.right()
-	both := &columns{left: left, right: right}
+	both := &columns{left: left, right: right, preview: v.preview}
 	content := container.New(&page{both}, theme.NewPanel(theme.ColorPage), container.NewVScroll(container.New(both, left, right)))
 	v.root = container.NewStack(content, inCorner(newGear(v.loc.T("call.settings"), func() { v.actions.Settings() })))
 }

@@ -15,6 +15,7 @@ import (
 // columns puts the devices left of the form, or above it where it is narrow.
 type columns struct {
 	left, right fyne.CanvasObject
+	preview     *previewPanel // in the left one
 	narrow      bool
 }
 
@@ -26,6 +27,8 @@ func (p *page) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(320,
 
 func (p *page) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	p.columns.narrow = size.Width < narrow
+	left, _ := p.columns.widths(size.Width)
+	p.columns.preview.height = left * 9 / 16
 	for _, o := range objects {
 		o.Move(fyne.NewPos(0, 0))
 		o.Resize(size)
@@ -33,10 +36,9 @@ func (p *page) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 const (
-	narrow    = 760 // below this width the columns stand on each other
-	leftWidth = 400
-	formMost  = 440
-	leftMost  = 520
+	narrow   = 760 // below this width the columns stand on each other
+	formMost = 440
+	leftMost = 520
 )
 
 func (c *columns) MinSize([]fyne.CanvasObject) fyne.Size {
@@ -47,10 +49,21 @@ func (c *columns) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(320, max(l.Height, r.Height)+2*theme.SpaceXL)
 }
 
+// widths are those of both columns in a window of a width.
+func (c *columns) widths(window float32) (left, right float32) {
+	if c.narrow {
+		w := min(window-2*theme.SpaceXL, formMost)
+		return w, w
+	}
+	right = min(formMost, window*0.42)
+	return min(leftMost, window-right-theme.SpaceXXL-2*theme.SpaceXL), right
+}
+
 func (c *columns) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	margin := theme.SpaceXL
+	left, right := c.widths(size.Width)
 	if c.narrow {
-		w := min(size.Width-2*margin, formMost)
+		w := left
 		x := (size.Width - w) / 2
 		h := c.right.MinSize().Height
 		c.right.Move(fyne.NewPos(x, margin))
@@ -60,8 +73,6 @@ func (c *columns) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		return
 	}
 	gap := theme.SpaceXXL
-	right := min(formMost, size.Width*0.42)
-	left := min(leftMost, size.Width-right-gap-2*margin)
 	x := (size.Width - left - gap - right) / 2
 	y := max(margin, (size.Height-max(c.left.MinSize().Height, c.right.MinSize().Height))/3)
 	c.left.Move(fyne.NewPos(x, y))
@@ -102,6 +113,7 @@ func newField(hint string, submit func(), changed func(*field, string)) *field {
 type previewPanel struct {
 	widget.BaseWidget
 	video  fyne.CanvasObject
+	height float32 // of the shape of a picture
 	back   *canvas.Rectangle
 	icon   *canvas.Image
 	notice *widget.RichText
@@ -139,7 +151,7 @@ func (p *previewPanel) CreateRenderer() fyne.WidgetRenderer {
 type previewRenderer struct{ p *previewPanel }
 
 func (r *previewRenderer) Destroy()           {}
-func (r *previewRenderer) MinSize() fyne.Size { return fyne.NewSize(280, leftWidth*9/16) }
+func (r *previewRenderer) MinSize() fyne.Size { return fyne.NewSize(280, r.p.height) }
 func (r *previewRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.p.back, r.p.icon, r.p.notice, r.p.video}
 }
