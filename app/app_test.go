@@ -156,12 +156,17 @@ func (d *desk) pass(while time.Duration) {
 	d.until("the end of a while", func() bool { return passed })
 }
 
+// drain runs what is dispatched until nothing is, or for two seconds: levels of a
+// microphone come without end.
 func (d *desk) drain() {
+	end := time.After(2 * time.Second)
 	for {
 		select {
 		case f := <-d.queue:
 			f()
 		case <-time.After(200 * time.Millisecond):
+			return
+		case <-end:
 			return
 		}
 	}
