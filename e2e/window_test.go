@@ -114,6 +114,11 @@ type window struct {
 func (d *desk) open(name, place string, args ...string) *window {
 	d.t.Helper()
 	w := &window{desk: d, data: d.t.TempDir()}
+	// Without a window manager windows are never in front for long: the small one
+	// would come and go over what is looked at.
+	if err := os.WriteFile(filepath.Join(w.data, "preferences.json"), []byte(`{"compact_off":true}`), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
 	w.process = start(d.t, name, d.env, binary, append([]string{"--data", w.data, "--name", name, "--language", "en", "--theme", "light"}, args...)...)
 	w.find()
 	x, y, _ := strings.Cut(place, ",")
