@@ -4,8 +4,8 @@
 //
 // On the screen the planes go to the GPU untouched and a shader converts them.
 // Where there is no GPU (tests, machines whose OpenGL is computed on the CPU) the
-// tile converts on the CPU to the same picture, in a tenth of the time that the
-// shader would take there.
+// tile converts on the CPU to the same picture, for less than the shader would
+// take there.
 package video
 
 import (
