@@ -44,7 +44,7 @@ func (r *room) toggleHand() {
 		r.c.dispatch(func() {
 			r.lowering = false
 			if r.c.room == r {
-				r.view.Notice(r.c.loc.T("notice.hand.failed"))
+				r.notice(r.c.loc.T("notice.hand.failed"))
 			}
 		})
 	})
@@ -60,7 +60,7 @@ func (r *room) selfChanged(self session.Member) {
 	case r.state != session.RoomConnected || time.Since(r.cameBack) < handPatience:
 		r.toggleHand() // to the server one is somebody who just came
 	default:
-		r.view.Notice(r.c.loc.T("notice.hand.lowered"))
+		r.notice(r.c.loc.T("notice.hand.lowered"))
 	}
 }
 
@@ -68,7 +68,7 @@ func (r *room) selfChanged(self session.Member) {
 func (r *room) raised(u session.User) {
 	name := map[string]any{"Name": displayName(u)}
 	r.c.play(handTune())
-	r.view.Notice(r.c.loc.Tf("notice.hand", name))
+	r.notice(r.c.loc.Tf("notice.hand", name))
 	r.c.notify(r.c.loc.T("app.name"), r.c.loc.Tf("notice.hand", name))
 }
 
@@ -85,9 +85,9 @@ func (r *room) react(emoji string) {
 			case err == nil:
 				r.view.React(r.user.ID, emoji)
 			case errors.Is(err, chat.ErrTooMany):
-				r.view.Notice(r.c.loc.T("notice.react.many"))
+				r.notice(r.c.loc.T("notice.react.many"))
 			default:
-				r.view.Notice(r.c.loc.T("notice.react.failed"))
+				r.notice(r.c.loc.T("notice.react.failed"))
 			}
 		})
 	})

@@ -49,7 +49,7 @@ func (r *room) shownStats() *call.Stats {
 // copyStats puts them into the clipboard.
 func (r *room) copyStats(text string) {
 	r.c.app.Clipboard().SetContent(text)
-	r.view.Notice(r.c.loc.T("stats.copied"))
+	r.notice(r.c.loc.T("stats.copied"))
 }
 
 // measure takes what the session counted, once a second.

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/png"
 	"math"
 	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
@@ -96,7 +96,7 @@ const (
 // trayIcon is the icon with the count of unread messages on it.
 func trayIcon(plain image.Image, unread int) ([]byte, error) {
 	icon := image.NewNRGBA(image.Rect(0, 0, traySize, traySize))
-	shrink(icon, plain)
+	draw.CatmullRom.Scale(icon, icon.Bounds(), plain, plain.Bounds(), draw.Src, nil)
 	if unread > 0 {
 		if err := badge(icon, unread); err != nil {
 			return nil, err
@@ -107,25 +107,6 @@ func trayIcon(plain image.Image, unread int) ([]byte, error) {
 		return nil, fmt.Errorf("write the icon: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// shrink draws a larger square picture by the mean of what falls on each point.
-func shrink(to *image.NRGBA, from image.Image) {
-	bounds := from.Bounds()
-	for y := range traySize {
-		for x := range traySize {
-			var r, g, b, a, n uint64
-			for fy := bounds.Min.Y + y*bounds.Dy()/traySize; fy < bounds.Min.Y+(y+1)*bounds.Dy()/traySize; fy++ {
-				for fx := bounds.Min.X + x*bounds.Dx()/traySize; fx < bounds.Min.X+(x+1)*bounds.Dx()/traySize; fx++ {
-					pr, pg, pb, pa := from.At(fx, fy).RGBA()
-					r, g, b, a, n = r+uint64(pr), g+uint64(pg), b+uint64(pb), a+uint64(pa), n+1
-				}
-			}
-			if n > 0 {
-				to.Set(x, y, color.RGBA64{R: uint16(r / n), G: uint16(g / n), B: uint16(b / n), A: uint16(a / n)})
-			}
-		}
-	}
 }
 
 // badge draws the count into the lower right corner.

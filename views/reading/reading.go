@@ -70,7 +70,7 @@ func New(loc *i18n.Localizer, room string, chat fyne.CanvasObject, a Actions) *V
 	v.problemBox = container.New(&centred{problemMost}, padded(v.problem, theme.SpaceS, theme.SpaceM))
 	v.problemBox.Hide()
 	top := container.NewVBox(header, v.notice, v.problemBox)
-	v.root = container.NewStack(theme.NewPanel(theme.ColorStage), container.New(&under{top}, top, chat))
+	v.root = container.New(&under{top}, top, chat)
 	v.say()
 	return v
 }

@@ -49,11 +49,10 @@ static void colour_row(uint32_t *restrict dst, const float *restrict y, const fl
 		uint32_t r = (uint32_t)(int32_t)level(luma + rv * v[i] + r0);
 		uint32_t g = (uint32_t)(int32_t)level(luma + gu * u[i] + gv * v[i] + g0);
 		uint32_t b = (uint32_t)(int32_t)level(luma + bu * u[i] + b0);
-		uint8_t *p = (uint8_t *)&dst[i];
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		uint8_t *p = (uint8_t *)&dst[i];
 		p[0] = (uint8_t)r, p[1] = (uint8_t)g, p[2] = (uint8_t)b, p[3] = 255;
 #else
-		(void)p;
 		dst[i] = r | g << 8 | b << 16 | 0xff000000u;
 #endif
 	}

@@ -34,11 +34,10 @@ type Params struct {
 type Presenter struct {
 	dispatch func(func())
 	raster   bool
-	software bool   // UI thread, as all that follows
-	slots    slots  // of shaders that convert
-	blits    slots  // of those that copy
-	pixels   pixels // of rasters
-	hidden   bool   // UI thread
+	software bool  // UI thread, as all that follows
+	slots    slots // of shaders that convert
+	blits    slots // of those that copy
+	hidden   bool  // UI thread
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -154,10 +153,7 @@ func (p *Presenter) Hide(hidden bool) {
 		return
 	}
 	p.hidden = hidden
-	p.mu.Lock()
-	feeds := slices.Collect(maps.Keys(p.feeds))
-	p.mu.Unlock()
-	for _, f := range feeds {
+	for _, f := range p.all() {
 		f.measure()
 	}
 }
@@ -169,20 +165,23 @@ func (p *Presenter) UseSoftware() {
 		return
 	}
 	p.software = true
-	p.mu.Lock()
-	feeds := slices.Collect(maps.Keys(p.feeds))
-	p.mu.Unlock()
-	for _, f := range feeds {
+	for _, f := range p.all() {
 		for _, t := range f.tiles {
 			t.setSurface(p.newSurface())
 		}
 	}
 }
 
+func (p *Presenter) all() []*Feed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.feeds))
+}
+
 func (p *Presenter) newSurface() surface {
 	switch {
 	case p.raster:
-		return newRasterSurface(&p.pixels)
+		return newRasterSurface()
 	case p.software:
 		return newBlitSurface(&p.blits)
 	default:
