@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/desktop"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -69,26 +68,11 @@ func (v *View) entryText(e Entry) string {
 	}
 }
 
-// nearbyRow is a room that was found. A click enters it, and so do Space and
-// Enter.
-type nearbyRow struct {
-	widget.BaseWidget
-	tapOn            func()
-	label            string // for a reader who can't see
-	back             *canvas.Rectangle
-	content          *fyne.Container
-	hovered, focused bool
-}
+// nearbyRow is a room that was found.
+type nearbyRow struct{ row }
 
-var (
-	_ fyne.Tappable      = (*nearbyRow)(nil)
-	_ fyne.Focusable     = (*nearbyRow)(nil)
-	_ desktop.Hoverable  = (*nearbyRow)(nil)
-	_ desktop.Cursorable = (*nearbyRow)(nil)
-)
-
-func newNearbyRow(n Nearby, below, right string, tapOn func()) *nearbyRow {
-	row := &nearbyRow{tapOn: tapOn, label: n.Room + ", " + below + ", " + right, back: canvas.NewRectangle(nil)}
+func newNearbyRow(n Nearby, below, right string, enter func()) *nearbyRow {
+	row := &nearbyRow{row{enter: enter, label: n.Room + ", " + below + ", " + right, back: canvas.NewRectangle(nil)}}
 	word := theme.Hint(right, fynetheme.SizeNameCaptionText, false)
 	word.Truncation = fyne.TextTruncateOff
 	if n.Entry == EntryAsk || n.Entry == EntryOpen { // a click does it
@@ -99,66 +83,4 @@ func newNearbyRow(n Nearby, below, right string, tapOn func()) *nearbyRow {
 	row.content = roomRow(row.back, n.Room, below, word)
 	row.ExtendBaseWidget(row)
 	return row
-}
-
-// AccessibilityLabel is the room, who hosts it, and how one gets in.
-func (r *nearbyRow) AccessibilityLabel() string { return r.label }
-
-// Cursor implements desktop.Cursorable.
-func (r *nearbyRow) Cursor() desktop.Cursor { return desktop.PointerCursor }
-
-// Tapped implements fyne.Tappable.
-func (r *nearbyRow) Tapped(*fyne.PointEvent) { r.tapOn() }
-
-// FocusGained implements fyne.Focusable.
-func (r *nearbyRow) FocusGained() { r.set(r.hovered, true) }
-
-// FocusLost implements fyne.Focusable.
-func (r *nearbyRow) FocusLost() { r.set(r.hovered, false) }
-
-// TypedRune implements fyne.Focusable.
-func (r *nearbyRow) TypedRune(rune) {}
-
-// TypedKey implements fyne.Focusable.
-func (r *nearbyRow) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
-		r.tapOn()
-	}
-}
-
-// MouseIn implements desktop.Hoverable.
-func (r *nearbyRow) MouseIn(*desktop.MouseEvent) { r.set(true, r.focused) }
-
-// MouseMoved implements desktop.Hoverable.
-func (r *nearbyRow) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (r *nearbyRow) MouseOut() { r.set(false, r.focused) }
-
-func (r *nearbyRow) set(hovered, focused bool) {
-	r.hovered, r.focused = hovered, focused
-	r.Refresh()
-}
-
-// Refresh takes the colour of a changed theme.
-func (r *nearbyRow) Refresh() {
-	r.paint()
-	r.back.Refresh()
-	r.BaseWidget.Refresh()
-}
-
-func (r *nearbyRow) paint() {
-	r.back.FillColor, r.back.StrokeWidth = theme.Color(theme.ColorSurface), 0
-	if r.hovered {
-		r.back.FillColor = theme.Color(theme.ColorControlHover)
-	}
-	if r.focused {
-		r.back.StrokeColor, r.back.StrokeWidth = theme.Color(fynetheme.ColorNamePrimary), 2
-	}
-}
-
-// CreateRenderer implements fyne.Widget.
-func (r *nearbyRow) CreateRenderer() fyne.WidgetRenderer {
-	r.paint()
-	return widget.NewSimpleRenderer(r.content)
 }

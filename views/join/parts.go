@@ -367,18 +367,3 @@ func (r *meterRenderer) Refresh() {
 	r.m.back.Refresh()
 	r.m.bar.Refresh()
 }
-
-// roomRow is what a row of a room looks like: its picture, its name, a line below
-// it, and a word at the right.
-func roomRow(back *canvas.Rectangle, room, below string, word fyne.CanvasObject) *fyne.Container {
-	back.CornerRadius = theme.RadiusM
-	avatar := canvas.NewCircle(theme.AvatarColor(room))
-	initials := canvas.NewText(theme.Initials(room), theme.Color(theme.ColorOnShade))
-	initials.Alignment, initials.TextStyle.Bold = fyne.TextAlignCenter, true
-	name := widget.NewLabelWithStyle(room, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	name.Truncation = fyne.TextTruncateEllipsis
-	picture := container.New(layout.NewCustomPaddedLayout(theme.SpaceS, theme.SpaceS, theme.SpaceS, 0),
-		container.NewGridWrap(fyne.NewSquareSize(38), container.NewStack(avatar, initials)))
-	text := container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceL+2), name, theme.Hint(below, fynetheme.SizeNameCaptionText, false))
-	return container.NewStack(back, container.NewBorder(nil, nil, picture, word, text))
-}
