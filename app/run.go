@@ -164,7 +164,9 @@ func Run(ctx context.Context, o Options) error {
 				presenter.UseSoftware()
 			}
 		})
-		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.do) })
+		ui.letNap(newNapper(ui, func() bool { return c.joining != nil }))
+		c.work.Go(func() { returnMemory(c.ctx) })
+		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.quietly) })
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.hidden) })
 		if keeper != nil {
 			ui.do(func() { c.offerReport(keeper) })
