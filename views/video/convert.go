@@ -23,17 +23,6 @@ type tap struct {
 	low, high, weight int32
 }
 
-// columns are the taps of an image's columns. What is read beside low is the
-// sample after it, at the end of a row with no weight.
-type columns struct {
-	low    []int32
-	weight []uint16
-}
-
-func (c *columns) add(t tap) {
-	c.low, c.weight = append(c.low, t.low), append(c.weight, uint16(t.weight))
-}
-
 // geometry is all that sample positions depend on.
 type geometry struct {
 	drawing
@@ -56,6 +45,7 @@ type converter struct {
 	chromaY []tap
 	shrinks bool
 	lines   lines
+	matrix  [8]float32 // here, since C takes its address
 }
 
 func (c *converter) prepare(g geometry) {
@@ -82,6 +72,9 @@ func (c *converter) prepare(g geometry) {
 		c.lumaX[1].add(tapAt(at+quarter, g.width))
 		c.chromaX.add(tapAt(at/2, (g.width+1)/2))
 	}
+	c.lumaX[0].gather()
+	c.lumaX[1].gather()
+	c.chromaX.gather()
 	c.top, c.bottom = covered(g.outHeight, g.height, stride)
 	for y := c.top; y < c.bottom; y++ {
 		at := position(y, g.outHeight, g.height, stride)
@@ -135,7 +128,8 @@ func (c *converter) fill(dst *image.RGBA, f *frame.Frame, d drawing) {
 	g.radius = 0 // does not move samples
 	c.prepare(g)
 
-	m, l := rowMatrixOf(f), &c.lines
+	c.matrix = rowMatrixOf(f)
+	l := &c.lines
 	for y := range height {
 		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*width]
 		if y < c.top || y >= c.bottom || c.left == c.right {
@@ -161,7 +155,7 @@ func (c *converter) fill(dst *image.RGBA, f *frame.Frame, d drawing) {
 			blendColumns(l.u, l.rowU, &c.chromaX)
 			blendColumns(l.v, l.rowV, &c.chromaX)
 		}
-		colourRow(row[4*c.left:4*c.right], l, &m)
+		colourRow(row[4*c.left:4*c.right], l, &c.matrix)
 	}
 }
 

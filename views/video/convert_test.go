@@ -1,6 +1,7 @@
 package video
 
 import (
+	"bytes"
 	"image"
 	"math"
 	"testing"
@@ -29,6 +30,31 @@ func TestConverterMatchesReference(t *testing.T) {
 				t.Errorf("differs by %.2f levels, want at most 2", worst)
 			}
 		})
+	}
+}
+
+// TestColumnsInGroupsGiveTheSame compares columns read eight at a time with
+// columns read one by one.
+func TestColumnsInGroupsGiveTheSame(t *testing.T) {
+	grouped := 0
+	for _, c := range testCases {
+		f := c.frame(t)
+		together, alone := image.NewRGBA(image.Rect(0, 0, c.tileW, c.tileH)), image.NewRGBA(image.Rect(0, 0, c.tileW, c.tileH))
+		var conv converter
+		conv.draw(together, f, c.d)
+		for _, at := range []*columns{&conv.lumaX[0], &conv.lumaX[1], &conv.chromaX} {
+			if at.window != nil {
+				grouped++
+			}
+			at.window = nil
+		}
+		conv.draw(alone, f, c.d)
+		if !bytes.Equal(together.Pix, alone.Pix) {
+			t.Errorf("%s: they differ", c.name)
+		}
+	}
+	if grouped == 0 {
+		t.Error("no columns are near enough for a group")
 	}
 }
 
