@@ -49,11 +49,8 @@ if ! built opus; then
 fi
 
 # Without the voice library the program is built without echo cancellation.
-if ! built webrtc-audio-processing && folder=$(unpack webrtc-audio-processing); then
-  cd "$folder"
-  ./configure -q --host=$host --prefix="$prefix" --disable-shared
-  make -s -j"$jobs"
-  make -s install
-elif ! built webrtc-audio-processing; then
-  echo "Voices will not be processed: the source of webrtc-audio-processing can't be had" >&2
+if ! built webrtc-audio-processing; then
+  folder=$(unpack webrtc-audio-processing) && cd "$folder" && ./configure -q --host=$host --prefix="$prefix" --disable-shared &&
+    make -s -j"$jobs" && make -s install ||
+    echo "Voices will not be processed: webrtc-audio-processing can't be had, or not be built" >&2
 fi
