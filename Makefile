@@ -109,7 +109,7 @@ package-try:
 
 package-windows-try:
 	./setup.sh package windows try
-	TAGS=$(TAGS) packaging/windows/try.sh
+	TAGS=$(TAGS) packaging/windows/wine/try.sh
 
 $(BIN)/fyne: Makefile | $(BIN)
 	GOFLAGS= GOBIN=$(CURDIR)/$(BIN) go install $(FYNE)

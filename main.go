@@ -57,6 +57,8 @@ func (d data) folder() (string, error) {
 }
 
 func command() *cobra.Command {
+	// Windows's desktop starts the app: it is not told to use a console instead.
+	cobra.MousetrapHelpText = ""
 	var folder string
 	o := app.Options{Version: version()}
 	root := &cobra.Command{

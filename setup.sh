@@ -22,7 +22,7 @@ build) debian=("${build_debian[@]}") ;;
 package) debian=("${package_debian[@]}") ;;
 "package try") debian=("${try_debian[@]}") ;;
 "package windows") debian=("${windows_debian[@]}") ;;
-"package windows try") debian=(wine wine64 xvfb imagemagick) ;;
+"package windows try") debian=(wine wine64 xvfb imagemagick libgl1-mesa-dri iproute2 curl) ;;
 esac
 
 as_root() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }

@@ -101,7 +101,7 @@ func filesIn(text string) []string {
 	for _, line := range strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r", "")), "\n") {
 		path := line
 		if u, err := url.Parse(line); err == nil && u.Scheme == "file" && (u.Host == "" || u.Host == "localhost") {
-			path = filepath.FromSlash(u.Path)
+			path = pathIn(u)
 		}
 		if !filepath.IsAbs(path) || len(paths) == offersMost {
 			return nil

@@ -98,8 +98,8 @@ type controller struct {
 
 func newController(p params) *controller {
 	c := &controller{params: p, calls: make(chan func(), 64), cameraOn: p.form.CameraOn, microphoneOn: p.form.MicrophoneOn, inFront: true, problems: make(map[devices.Kind]string)}
-	c.sendNotification = p.app.SendNotification
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.sendNotification = systemNotifications(c)
 	c.preview = p.presenter.NewFeed()
 	c.newJoinView(p.form)
 	c.stage = container.NewStack(c.joinView.CanvasObject())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"parley/devices"
@@ -57,15 +58,18 @@ func RunDemo(ctx context.Context, o DemoOptions) error {
 		Camera: devices.Synthetic, Microphone: devices.Synthetic,
 	}
 	options.hosted = func(ctx context.Context, address, room string, token func(string) (string, error)) {
+		var visits sync.WaitGroup
 		for i, g := range guests(o.Language) {
-			_ = g.visit(ctx, self, filepath.Join(o.Data, fmt.Sprint("guest", i+1)), address, room, token, time.Duration(i)*700*time.Millisecond)
+			visits.Go(func() {
+				_ = g.visit(ctx, self, filepath.Join(o.Data, fmt.Sprint("guest", i+1)), address, room, token, time.Duration(i)*700*time.Millisecond)
+			})
 		}
-		<-ctx.Done()
+		visits.Wait()
 	}
 	return Run(ctx, options)
 }
 
-// visit starts the guest as a program of its own, and has it talk.
+// visit starts the guest as a program of its own, has it talk, and waits for its end.
 func (g guest) visit(ctx context.Context, self, data, address, room string, token func(string) (string, error), after time.Duration) error {
 	signed, err := token("")
 	if err != nil {
@@ -74,27 +78,29 @@ func (g guest) visit(ctx context.Context, self, data, address, room string, toke
 	who := devices.Synthetic + ":" + g.name
 	cmd := exec.CommandContext(ctx, self, "peer", "--server", address, "--room", room, "--name", g.name, "--video", who, "--audio", who, "--data", data, "--until-eof")
 	cmd.Env = append(os.Environ(), TokenVariable+"="+signed)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 3 * time.Second
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
 	}
+	cmd.Cancel = stdin.Close // an interrupt is not to be had on every system
+	cmd.WaitDelay = 3 * time.Second
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	go func() {
-		defer func() { _ = cmd.Wait() }()
-		for _, line := range g.lines {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(1500*time.Millisecond + after):
-			}
-			if _, err := io.WriteString(stdin, "/text "+line+"\n"); err != nil {
-				return
-			}
+	g.say(ctx, stdin, after)
+	return cmd.Wait()
+}
+
+// say types what the guest has to say, with pauses.
+func (g guest) say(ctx context.Context, keyboard io.Writer, after time.Duration) {
+	for _, line := range g.lines {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(1500*time.Millisecond + after):
 		}
-	}()
-	return nil
+		if _, err := io.WriteString(keyboard, "/text "+line+"\n"); err != nil {
+			return
+		}
+	}
 }

@@ -1,7 +1,7 @@
 package app
 
 /*
-#cgo LDFLAGS: -framework Foundation
+#cgo LDFLAGS: -framework AppKit -framework Foundation
 #include <stdint.h>
 
 void parleyTakeLinks(uintptr_t handle);
@@ -11,8 +11,8 @@ import "C"
 import "runtime/cgo"
 
 // takeLinks hands on the links that the system opens the app with: they come as
-// Apple events, which the toolkit does not take. act is called on the main thread,
-// for as long as the program runs.
+// Apple events, which the toolkit does not take. act is called for those that came
+// already, and on the main thread for as long as the program runs.
 func takeLinks(act func(link string)) {
 	C.parleyTakeLinks(C.uintptr_t(cgo.NewHandle(act)))
 }

@@ -31,8 +31,25 @@ func (r *room) openLink(address string) {
 
 // showInFolder opens the folder that a file is in.
 func showInFolder(c *controller, path string) {
-	u := &url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Dir(path))}
-	if err := c.app.OpenURL(u); err != nil {
+	if err := c.app.OpenURL(folderURL(filepath.Dir(path))); err != nil {
 		c.log.Warn("a folder can't be opened", "error", err)
 	}
+}
+
+// folderURL is the address of a folder on this computer.
+func folderURL(path string) *url.URL {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive of Windows
+	}
+	return &url.URL{Scheme: "file", Path: path}
+}
+
+// pathIn is the path in a file's address.
+func pathIn(u *url.URL) string {
+	path := filepath.FromSlash(u.Path)
+	if drive := strings.TrimPrefix(path, `\`); filepath.VolumeName(drive) != "" {
+		return drive
+	}
+	return path
 }

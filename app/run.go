@@ -174,11 +174,11 @@ func Run(ctx context.Context, o Options) error {
 		if first != nil {
 			first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
 		}
+		takeLinks(func(link string) { ui.do(func() { c.arrived(instance.Request{Link: link}) }) })
 		if o.Join {
 			ui.do(func() { c.join(c.joinView.Form()) })
 		}
 	})
-	takeLinks(func(link string) { ui.do(func() { c.arrived(instance.Request{Link: link}) }) })
 	endQuietly(fyneApp.Lifecycle())
 	if place, ok := fyneApp.(desktop.App); ok && hasTray() {
 		if err := c.showTray(place); err != nil {

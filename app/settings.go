@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"net/url"
-	"path/filepath"
 	"time"
 
 	"parley/devices"
@@ -150,8 +148,7 @@ func (c *controller) deviceNames(kind devices.Kind) (names []string) {
 
 // openHistory opens the folder of the history in the system's program for that.
 func (c *controller) openHistory() {
-	u := &url.URL{Scheme: "file", Path: filepath.ToSlash(c.store.Folder())}
-	if err := c.app.OpenURL(u); err != nil {
+	if err := c.app.OpenURL(folderURL(c.store.Folder())); err != nil {
 		c.log.Warn("the folder of the history can't be opened", "error", err)
 	}
 }

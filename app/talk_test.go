@@ -284,7 +284,7 @@ func TestPasting(t *testing.T) {
 	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{path, "file://" + path + "\r\n"} {
+	for _, text := range []string{path, folderURL(path).String() + "\r\n"} {
 		clipboard.SetContent(text)
 		if !r.talk.paste() {
 			t.Errorf("%q is not taken for a file", text)

@@ -344,8 +344,9 @@ func (f *files) keep(ctx context.Context, path string, b blob) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	if err := b.store.put(ctx, b, file); err != nil {
+	err = b.store.put(ctx, b, file)
+	// Windows removes nothing that is open.
+	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	return os.Remove(path)

@@ -81,7 +81,7 @@ func Run(ctx context.Context, cfg Config, o RunOptions) error {
 		} else {
 			hint := ""
 			if o.Hint != "" {
-				hint = fmt.Sprintf(" --data %q", o.Hint)
+				hint = ` --data "` + o.Hint + `"` // shells take backslashes as they are
 			}
 			server := "ADDRESS"
 			if cfg.TLS.enabled() {

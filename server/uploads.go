@@ -148,7 +148,7 @@ func (u *uploads) take(ctx context.Context, w http.ResponseWriter, body io.Reade
 		return "", err
 	}
 	if hex.EncodeToString(hash.Sum(nil)) != b.hash {
-		_ = os.Remove(path)
+		_ = errors.Join(file.Close(), os.Remove(path)) // in this order: Windows removes nothing that is open
 		return "", errUploadHash
 	}
 	return path, nil

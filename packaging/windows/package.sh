@@ -8,18 +8,7 @@ work=$dist/windows
 rm -rf "$work"
 mkdir -p "$work"
 
-export GOOS=windows GOARCH=amd64
-if [[ $(uname) == Linux ]]; then
-  libs=$root/bin/windows
-  packaging/windows/libs.sh "$libs"
-  export CC=x86_64-w64-mingw32-gcc-posix CXX=x86_64-w64-mingw32-g++-posix
-  export PKG_CONFIG_LIBDIR=$libs/lib/pkgconfig
-  tags=nolibopusfile
-  [[ ! -e $PKG_CONFIG_LIBDIR/webrtc-audio-processing.pc ]] || tags+=,apm0
-fi
-# The compiler's own libraries go in too: the program needs nothing beside it.
-export CGO_LDFLAGS="-static -static-libgcc -static-libstdc++ -lssp"
-export GOFLAGS="-buildvcs=false -ldflags=-extldflags=-static"
+source packaging/windows/cross.sh
 
 # fyne takes the manifest that lies beside the program, and leaves both there.
 trap 'rm -f "$root/parley.exe.manifest" "$root/parley.exe"' EXIT
@@ -31,6 +20,6 @@ env -u GOOS -u GOARCH -u GOFLAGS CGO_ENABLED=0 go run ./packaging/licences -text
 (cd "$work" && sed -i 's/$/\r/' ./*.txt)
 
 zip -qjX "$dist/parley-$version-windows-amd64.zip" "$work/Parley.exe" "$work"/*.txt
-makensis -V2 "-DVERSION=$version" "-DFILES=$work" "-DOUTPUT=$dist/parley-$version-windows-amd64-setup.exe" packaging/windows/parley.nsi
+makensis -V2 -INPUTCHARSET UTF8 "-DVERSION=$version" "-DFILES=$work" "-DOUTPUT=$dist/parley-$version-windows-amd64-setup.exe" packaging/windows/parley.nsi
 rm -rf "$work"
 echo "In dist: $(cd "$dist" && echo parley-"$version"-windows*)"

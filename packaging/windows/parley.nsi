@@ -1,8 +1,9 @@
 ; The installer: for the person who runs it, without an administrator.
-; makensis -DVERSION=0.1.0 -DFILES=FOLDER -DOUTPUT=FILE parley.nsi
+; makensis -INPUTCHARSET UTF8 -DVERSION=0.1.0 -DFILES=FOLDER -DOUTPUT=FILE parley.nsi
 Target amd64-unicode
 SetCompressor /SOLID lzma
 !include MUI2.nsh
+!include LogicLib.nsh
 
 Name "Parley"
 OutFile "${OUTPUT}"
@@ -18,6 +19,8 @@ VIAddVersionKey LegalCopyright "The Parley authors, Apache License 2.0"
 
 !define GONE "Software\Microsoft\Windows\CurrentVersion\Uninstall\Parley"
 !define LINK "Software\Classes\parley"
+; The name of the app's notifications, by the ID in FyneApp.toml.
+!define NOTIFICATIONS "Software\Classes\AppUserModelId\io.parley.Parley"
 
 !define MUI_FINISHPAGE_RUN "$INSTDIR\Parley.exe"
 !insertmacro MUI_PAGE_LICENSE "${FILES}\LICENSE.txt"
@@ -29,7 +32,27 @@ VIAddVersionKey LegalCopyright "The Parley authors, Apache License 2.0"
 !insertmacro MUI_LANGUAGE English
 !insertmacro MUI_LANGUAGE SimpChinese
 
+LangString RUNNING ${LANG_ENGLISH} "Parley is running. Close it first."
+LangString RUNNING ${LANG_SIMPCHINESE} "Parley 正在运行，请先将其关闭。"
+
+; A program that runs can't be replaced, nor deleted.
+!macro WaitForItsEnd
+  ${While} ${FileExists} "$INSTDIR\Parley.exe"
+    ClearErrors
+    FileOpen $0 "$INSTDIR\Parley.exe" a
+    ${IfNot} ${Errors}
+      FileClose $0
+      ${Break}
+    ${EndIf}
+    ${If} ${Cmd} `MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(RUNNING)" /SD IDCANCEL IDCANCEL`
+      SetErrorLevel 1
+      Quit
+    ${EndIf}
+  ${EndWhile}
+!macroend
+
 Section
+  !insertmacro WaitForItsEnd
   SetOutPath "$INSTDIR"
   File "${FILES}\Parley.exe"
   File "${FILES}\LICENSE.txt"
@@ -44,6 +67,8 @@ Section
   WriteRegStr HKCU "${LINK}\DefaultIcon" "" "$INSTDIR\Parley.exe,0"
   WriteRegStr HKCU "${LINK}\shell\open\command" "" '"$INSTDIR\Parley.exe" "%1"'
 
+  WriteRegStr HKCU "${NOTIFICATIONS}" "DisplayName" "Parley"
+
   WriteRegStr HKCU "${GONE}" "DisplayName" "Parley"
   WriteRegStr HKCU "${GONE}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${GONE}" "Publisher" "The Parley authors"
@@ -56,6 +81,7 @@ SectionEnd
 
 ; What people wrote stays: it is in another folder.
 Section Uninstall
+  !insertmacro WaitForItsEnd
   Delete "$INSTDIR\Parley.exe"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\third-party-licences.txt"
@@ -63,6 +89,7 @@ Section Uninstall
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\Parley.lnk"
   DeleteRegKey HKCU "${LINK}"
+  DeleteRegKey HKCU "${NOTIFICATIONS}"
   DeleteRegKey HKCU "${GONE}"
   DeleteRegKey HKCU "Software\Parley"
 SectionEnd

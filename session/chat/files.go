@@ -205,13 +205,14 @@ func (f *Files) trim(ctx context.Context, keep string) error {
 			return nil
 		}
 		var removed string
+		var size int64
 		err := f.store.writer.do(false, func(x *tx) error {
 			removed = ""
 			// What no server has is not in uploads as done, or not at all when no
 			// message was written about it yet: those are young.
-			found, err := x.row(`SELECT sha256 FROM files WHERE sha256 <> ? AND used < ?
+			found, err := x.row(`SELECT sha256, size FROM files WHERE sha256 <> ? AND used < ?
 				AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.sha256 = files.sha256 AND u.done = 0) ORDER BY used LIMIT 1`,
-				[]any{keep, time.Now().Add(-unwrittenLife).UnixMilli()}, &removed)
+				[]any{keep, time.Now().Add(-unwrittenLife).UnixMilli()}, &removed, &size)
 			if err != nil || !found {
 				return err
 			}
@@ -225,7 +226,10 @@ func (f *Files) trim(ctx context.Context, keep string) error {
 			return nil // nothing that may go
 		}
 		if err := os.Remove(f.path(removed)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("trim the attachments: %w", err)
+			// Windows deletes nothing that is open: then it is in use, and not trimmed for now.
+			if err := f.store.writer.do(false, func(x *tx) error { return enter(x, removed, size) }); err != nil {
+				return fmt.Errorf("trim the attachments: %w", err)
+			}
 		}
 	}
 }

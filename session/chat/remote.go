@@ -226,7 +226,7 @@ func (r *remote) download(ctx context.Context, path, sha string, size int64, pro
 	}
 	if done != size || hex.EncodeToString(hash.Sum(nil)) != sha {
 		if done >= size { // not merely cut short
-			_ = os.Remove(path)
+			_ = errors.Join(file.Close(), os.Remove(path)) // in this order: Windows removes nothing that is open
 			return ErrFileHash
 		}
 		return fmt.Errorf("download: %w", io.ErrUnexpectedEOF)
