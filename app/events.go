@@ -61,6 +61,8 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		}
 	case session.PlayerStateChanged:
 		r.played(e)
+	case session.FirstVideoFrame:
+		r.pictured(e)
 	case session.SelfChanged:
 		r.selfChanged(e.Self)
 	case session.RoomInfoChanged:

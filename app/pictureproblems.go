@@ -30,3 +30,12 @@ func (r *room) played(e session.PlayerStateChanged) {
 		r.show()
 	}
 }
+
+// pictured notes that the picture of a stream can be shown, as where its sender
+// took another codec.
+func (r *room) pictured(e session.FirstVideoFrame) {
+	if p := r.streams[e.StreamID]; p != nil && p.unplayable != "" {
+		p.unplayable = ""
+		r.show()
+	}
+}

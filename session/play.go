@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -156,6 +157,10 @@ func (e *Engine) subscribe(l *login, p *player) {
 			continue
 		}
 		p.asked[sid] = true
+		if mimeType := unshowable(pub.TrackInfo()); mimeType != "" {
+			e.cannotShow(p, &media.CodecError{MimeType: mimeType})
+			continue
+		}
 		e.setSubscribed(pub, true)
 	}
 	for sid := range p.asked {
@@ -187,8 +192,7 @@ func (e *Engine) subscribed(v *visit, remote *webrtc.TrackRemote, pub *lksdk.Rem
 	e.endTrack(p, pub.SID()) // the same track once more, after a resubscription
 	t, err := e.receive(p, remote, rp)
 	if err != nil {
-		e.log.Warn("a track can't be played", "stream", id, "error", err)
-		e.stepPlayer(p, PlayRequesting, err)
+		e.cannotShow(p, err)
 		return
 	}
 	p.tracks[pub.SID()] = t
@@ -203,20 +207,50 @@ func (e *Engine) subscribed(v *visit, remote *webrtc.TrackRemote, pub *lksdk.Rem
 	})
 }
 
+// unshowable is the codec of a published picture that can't be decoded, in none of
+// those that its sender has; empty where it can be, or nobody knows.
+func unshowable(track *livekit.TrackInfo) string {
+	if track.GetType() != livekit.TrackType_VIDEO {
+		return ""
+	}
+	found := track.GetMimeType()
+	for _, codec := range track.GetCodecs() {
+		if media.CanShow(codec.GetMimeType()) {
+			return ""
+		}
+		if found == "" {
+			found = codec.GetMimeType()
+		}
+	}
+	if media.CanShow(found) {
+		return ""
+	}
+	return found
+}
+
+// cannotShow tells the handler that something of a stream can't be played; the
+// rest of it may be.
+func (e *Engine) cannotShow(p *player, err error) {
+	e.log.Warn("a track can't be played", "stream", p.streamID, "error", err)
+	e.events.post(PlayerStateChanged{StreamID: p.streamID, State: p.state, Err: err})
+}
+
 // receive starts the goroutine that receives one track.
 func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.RemoteParticipant) (*trackPlayer, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	t := &trackPlayer{remote: remote, cancel: cancel, received: media.NewReception(remote.Codec().ClockRate)}
-	mime := remote.Codec().MimeType
 	streamID, userID, began := p.streamID, p.userID, p.began
 	playing := func() { e.post(func() { e.playing(p) }) }
 	var tap func(*rtp.Packet)
 	if p.sinks.RTP != nil {
 		record := p.sinks.RTP
-		if remote.Kind() == webrtc.RTPCodecTypeAudio {
-			mime = webrtc.MimeTypeOpus // of what is inside
+		tap = func(packet *rtp.Packet) {
+			if remote.Kind() == webrtc.RTPCodecTypeAudio {
+				record(webrtc.MimeTypeOpus, packet) // of what is inside
+				return
+			}
+			record(remote.Codec().MimeType, packet)
 		}
-		tap = func(packet *rtp.Packet) { record(mime, packet) }
 	}
 	var err error
 	if remote.Kind() == webrtc.RTPCodecTypeVideo {
@@ -225,7 +259,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 			sink = media.VideoSinkFunc(func(*devices.Frame) {})
 		}
 		t.video, err = media.NewVideoReceiver(media.VideoReceiverConfig{
-			MimeType:        mime,
+			MimeType:        remote.Codec().MimeType,
 			Screen:          e.login.streams[streamID].Screen,
 			Sink:            sink,
 			Sync:            p.lips,
@@ -402,3 +436,6 @@ func (r trackReader) ReadRTP() (*rtp.Packet, error) {
 	}
 	return p, err
 }
+
+// MimeType implements media.CodecReader.
+func (r trackReader) MimeType() string { return r.remote.Codec().MimeType }

@@ -27,10 +27,11 @@ const mimeRED = "audio/red"
 const opusPayloadType = 111
 
 // codecs are what is offered and taken, redundant sound included, which the SDK
-// leaves out of its own list.
+// leaves out of its own list. Of pictures they are those that can be shown: of a
+// sender with another codec the server asks for its backup then, as VP8.
 func codecs() lksdk.ConnectOption {
 	var list []livekit.Codec
-	for _, mime := range []string{webrtc.MimeTypeOpus, mimeRED, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9, webrtc.MimeTypeH264, webrtc.MimeTypeAV1} {
+	for _, mime := range []string{webrtc.MimeTypeOpus, mimeRED, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9} {
 		list = append(list, livekit.Codec{Mime: mime})
 	}
 	return lksdk.WithCodecs(list)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
-	"github.com/pion/webrtc/v4/pkg/media/ivfwriter"
 	"github.com/pion/webrtc/v4/pkg/media/oggwriter"
 
 	"parley/devices"
@@ -122,7 +121,7 @@ func (s *streamRecorder) packet(mimeType string, p *rtp.Packet) {
 		case strings.EqualFold(mimeType, webrtc.MimeTypeOpus):
 			w, err = oggwriter.New(s.base+".ogg", devices.SampleRate, 2)
 		case strings.EqualFold(mimeType, webrtc.MimeTypeVP8), strings.EqualFold(mimeType, webrtc.MimeTypeVP9):
-			w, err = ivfwriter.New(s.base+".ivf", ivfwriter.WithCodec(mimeType))
+			w, err = newIVF(s.picturePath(), mimeType)
 		}
 		if err != nil {
 			w = nil
@@ -132,6 +131,17 @@ func (s *streamRecorder) packet(mimeType string, p *rtp.Packet) {
 	if w != nil {
 		// The packet belongs to the receiver, and the writers keep payloads.
 		_ = w.WriteRTP(p.Clone())
+	}
+}
+
+// picturePath names a file for pictures of one codec more: the sender may change it.
+func (s *streamRecorder) picturePath() string {
+	path := s.base + ".ivf"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+		path = fmt.Sprintf("%s-codec%d.ivf", s.base, n)
 	}
 }
 

@@ -4,7 +4,8 @@
 // PEER_CAMERA is none, fake, or the path of a Y4M file; PEER_MICROPHONE is fake,
 // real or none, and PEER_PROCESSING says what is done to it: echo,noise,gain or
 // none. With PEER_CLIP, the path of a Y4M file at 30 pictures a second, the page
-// itself makes the pictures, and tells when. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
+// itself makes the pictures, and tells when. PEER_PUBLISH has livekit-client's options
+// of how the picture is published, in JSON, as {"videoCodec":"vp9"}. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +16,7 @@ const source = process.env.PEER_CAMERA ?? 'fake';
 const camera = source !== 'none';
 const clip = process.env.PEER_CLIP ? readFileSync(process.env.PEER_CLIP) : null;
 const size = process.env.PEER_WINDOW;
+const publish = JSON.parse(process.env.PEER_PUBLISH ?? '{}');
 const microphone = process.env.PEER_MICROPHONE ?? 'fake';
 const wanted = (process.env.PEER_PROCESSING ?? 'echo,noise,gain').split(',');
 const processing = {
@@ -60,7 +62,7 @@ try {
   await page.exposeFunction('tell', (event) => console.log(JSON.stringify(event)));
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
-  await page.evaluate(async ({ url, token, camera, clip, microphone, processing }) => {
+  await page.evaluate(async ({ url, token, camera, clip, microphone, processing, publish }) => {
     const room = new LivekitClient.Room();
     window.room = room;
     const began = performance.now();
@@ -77,7 +79,7 @@ try {
       });
     });
     await room.connect(url, token);
-    if (camera) await room.localParticipant.setCameraEnabled(true);
+    if (camera) await room.localParticipant.setCameraEnabled(true, undefined, publish);
     if (clip) {
       const bytes = new Uint8Array(await (await fetch('/clip')).arrayBuffer());
       const end = bytes.indexOf(10);
@@ -102,12 +104,12 @@ try {
       };
       give();
       setInterval(() => window.tell({ event: 'made', pictures: made }), 1000);
-      await room.localParticipant.publishTrack(track, { source: 'camera', videoCodec: 'vp8' });
+      await room.localParticipant.publishTrack(track, { source: 'camera', videoCodec: 'vp8', ...publish });
     }
     if (microphone !== 'none') {
       await room.localParticipant.setMicrophoneEnabled(true, processing);
     }
-  }, { url, token, camera, clip: clip !== null, microphone, processing });
+  }, { url, token, camera, clip: clip !== null, microphone, processing, publish });
   console.log(JSON.stringify({ event: 'joined' }));
   for (let i = 0; i < Number(seconds); i++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -128,7 +130,25 @@ try {
       }
       return out;
     });
-    console.log(JSON.stringify({ event: 'stats', streams }));
+    const sent = await page.evaluate(async () => {
+      const out = [];
+      for (const publication of window.room.localParticipant.videoTrackPublications.values()) {
+        const senders = [publication.track.sender, ...[...publication.track.simulcastCodecs.values()].map((codec) => codec.sender)];
+        for (const sender of senders) {
+          const report = await sender?.getStats();
+          report?.forEach((entry) => {
+            if (entry.type !== 'outbound-rtp') return;
+            out.push({
+              codec: report.get(entry.codecId)?.mimeType ?? '', mode: entry.scalabilityMode ?? '', encoder: entry.encoderImplementation ?? '',
+              frames: entry.framesEncoded ?? 0, width: entry.frameWidth ?? 0, height: entry.frameHeight ?? 0,
+              keys: entry.keyFramesEncoded ?? 0, pli: entry.pliCount ?? 0, rid: entry.rid ?? '',
+            });
+          });
+        }
+      }
+      return out;
+    });
+    console.log(JSON.stringify({ event: 'stats', streams, sent }));
   }
 } catch (error) {
   console.error(String(error));

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
+
+	"parley/session/media/vpx"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 // packetInfo is what a packet's payload descriptor tells of its picture (RFC
 // 7741, section 4.2, for VP8; RFC 9628, section 4.2, for VP9).
 type packetInfo struct {
-	begins   bool // it is the first packet of the picture
+	begins   bool // a picture can begin with it
 	key      bool // with begins: the picture needs no other
 	numbered bool
 	number   uint16 // picture ID, of 7 or 15 bits
@@ -30,7 +32,15 @@ type packetInfo struct {
 	base     uint8 // TL0PICIDX: the number of the last picture of the lowest temporal layer
 	layer    uint8 // temporal
 	sync     bool  // the picture needs that of the lowest layer only
-	data     []byte
+	frame    bool  // it is the first of a frame: a picture has one for each spatial layer
+	ends     bool  // it is the last of a frame
+	spatial  uint8 // layer
+	upon     bool  // the frame needs that of the spatial layer below
+	// With frame, how many pictures before it those are that the frame needs; 0 for
+	// none, and nothing is known unless told.
+	told  bool
+	needs [3]uint8
+	data  []byte
 }
 
 // describe reads a payload; its data shares the memory.
@@ -56,11 +66,17 @@ func describeVP9(payload []byte) (packetInfo, error) {
 	if err != nil {
 		return packetInfo{}, err
 	}
-	begins := p.B && (!p.L || p.SID == 0)
-	return packetInfo{
-		begins: begins, key: begins && !p.P, numbered: p.I, number: p.PictureID,
-		layered: p.L && !p.F, base: p.TL0PICIDX, layer: p.TID, data: data,
-	}, nil
+	// Where only the lowest layer of key frames is taken from those below, the SFU
+	// sends nothing else of them: a picture begins with a higher layer then.
+	info := packetInfo{
+		begins: p.B && (p.SID == 0 || !p.D), key: p.B && p.SID == 0 && !p.P, numbered: p.I, number: p.PictureID,
+		layered: p.L && !p.F, base: p.TL0PICIDX, layer: p.TID,
+		frame: p.B, ends: p.E, spatial: p.SID, upon: p.SID > 0 && p.D, told: p.I && p.B && (p.F || !p.P), data: data,
+	}
+	for i, back := range p.PDiff[:min(len(p.PDiff), len(info.needs))] {
+		info.needs[i] = back
+	}
+	return info, nil
 }
 
 // assembler puts the packets of pictures together and gives them in an order in
@@ -79,6 +95,16 @@ type assembler struct {
 	given bool // whether a picture was: it is last, and edge
 	last  picture
 	edge  uint16 // up to here everything was given, or is known to be nothing
+	had   [hadPictures]hadPicture
+}
+
+// hadPictures is how many pictures that were given are remembered, by number: a
+// frame says of 127 before it which it needs.
+const hadPictures = 128
+
+type hadPicture struct {
+	number uint16
+	layers uint8 // spatial, a bit each; 0 for no picture
 }
 
 type assemblerSlot struct {
@@ -94,7 +120,8 @@ type assemblerSlot struct {
 type picture struct {
 	first, last uint16
 	timestamp   uint32
-	packetInfo  // of its first packet
+	top         uint8 // spatial layer
+	packetInfo        // of its first packet
 }
 
 // push takes a packet, in any order; padding alone says that there is nothing in
@@ -125,19 +152,27 @@ func (a *assembler) push(p *rtp.Packet, padding bool, now time.Time) error {
 	*slot = assemblerSlot{full: true, padding: padding, marker: p.Marker, seq: seq, timestamp: p.Timestamp, packetInfo: info}
 	if padding {
 		a.passPadding()
-		return nil
-	}
-	if a.waiting.IsZero() {
+	} else if a.waiting.IsZero() {
 		a.waiting = now
 	}
-	if made, ok := a.around(seq); ok {
-		at, _ := slices.BinarySearchFunc(a.whole, made, func(x, y picture) int { return int(int16(x.first - y.first)) })
-		a.whole = slices.Insert(a.whole, at, made)
-		if len(a.whole) > assemblerPictures {
-			a.whole = slices.Delete(a.whole, 0, 1)
+	// What comes before or after may be known to be whole only now.
+	for _, seq := range [...]uint16{seq, seq - 1, seq + 1} {
+		if made, ok := a.around(seq); ok {
+			a.keep(made)
 		}
 	}
 	return nil
+}
+
+// keep has a whole picture wait for its turn.
+func (a *assembler) keep(made picture) {
+	// It may be known better now where it begins.
+	a.whole = slices.DeleteFunc(a.whole, func(p picture) bool { return p.last == made.last })
+	at, _ := slices.BinarySearchFunc(a.whole, made, func(x, y picture) int { return int(int16(x.first - y.first)) })
+	a.whole = slices.Insert(a.whole, at, made)
+	if len(a.whole) > assemblerPictures {
+		a.whole = slices.Delete(a.whole, 0, 1)
+	}
 }
 
 // at is the slot of a sequence number, or nil where nothing of it came.
@@ -150,36 +185,62 @@ func (a *assembler) at(seq uint16) *assemblerSlot {
 
 // around gives the picture that a packet is of, once all of it is there.
 func (a *assembler) around(seq uint16) (made picture, ok bool) {
-	timestamp := a.at(seq).timestamp
-	part := func(seq uint16) *assemblerSlot {
-		if slot := a.at(seq); slot != nil && !slot.padding && slot.timestamp == timestamp {
-			return slot
-		}
-		return nil
+	middle := a.at(seq)
+	if middle == nil || middle.padding {
+		return made, false
 	}
-	made = picture{first: seq, last: seq, timestamp: timestamp}
+	made = picture{first: seq, last: seq, timestamp: middle.timestamp}
 	for range assemblerSlots {
-		slot := part(made.first)
+		slot := a.part(made.first, made.timestamp)
 		if slot == nil {
 			return made, false
 		}
-		if slot.begins {
+		if slot.begins && a.beginsAt(made.first, slot) {
 			made.packetInfo = slot.packetInfo
 			break
 		}
 		made.first--
 	}
 	for range assemblerSlots {
-		slot := part(made.last)
+		slot := a.part(made.last, made.timestamp)
 		if slot == nil {
 			return made, false
 		}
-		if slot.marker {
+		made.top = slot.spatial
+		// A layer that the SFU did not get has the marker of the picture.
+		if slot.marker || slot.ends && a.other(made.last+1, made.timestamp) {
 			return made, true
 		}
 		made.last++
 	}
 	return made, false
+}
+
+// part is a packet of a picture.
+func (a *assembler) part(seq uint16, timestamp uint32) *assemblerSlot {
+	if slot := a.at(seq); slot != nil && !slot.padding && slot.timestamp == timestamp {
+		return slot
+	}
+	return nil
+}
+
+// other is whether something came that is not of a picture.
+func (a *assembler) other(seq uint16, timestamp uint32) bool {
+	slot := a.at(seq)
+	return slot != nil && (slot.padding || slot.timestamp != timestamp)
+}
+
+// beginsAt is whether a picture begins with a packet that it can begin with: there
+// may be lower layers before it.
+func (a *assembler) beginsAt(seq uint16, slot *assemblerSlot) bool {
+	switch {
+	case slot.spatial == 0, a.given && seq-1 == a.edge:
+		return true
+	case a.at(seq-1) != nil:
+		return a.other(seq-1, slot.timestamp)
+	}
+	// Nobody knows what was before it, if anything: as the last began.
+	return a.given && !a.last.key && a.last.spatial == slot.spatial
 }
 
 // next appends the next picture that can be decoded to buffer, and reports
@@ -191,9 +252,8 @@ func (a *assembler) next(buffer []byte) (data []byte, timestamp uint32, skipped 
 	}
 	p := a.whole[at]
 	a.whole = slices.Delete(a.whole, 0, at+1)
-	for seq := p.first; seq != p.last+1; seq++ {
-		buffer = append(buffer, a.at(seq).data...)
-	}
+	buffer = a.join(buffer, p)
+	a.remember(p)
 	if a.given && p.first != a.edge+1 && (!p.numbered || !a.last.numbered || p.number != after(a.last.number, p.number)) {
 		skipped = 1
 	}
@@ -206,6 +266,64 @@ func (a *assembler) next(buffer []byte) (data []byte, timestamp uint32, skipped 
 	a.last.base, a.last.data = base, nil
 	a.passPadding()
 	return buffer, p.timestamp, skipped, true
+}
+
+// join appends the data of a picture; that of several layers is a superframe.
+func (a *assembler) join(buffer []byte, p picture) []byte {
+	var (
+		room  [8]int
+		sizes = room[:0]
+	)
+	for seq := p.first; seq != p.last+1; seq++ {
+		slot := a.at(seq)
+		if slot.frame || len(sizes) == 0 {
+			sizes = append(sizes, 0)
+		}
+		sizes[len(sizes)-1] += len(slot.data)
+		buffer = append(buffer, slot.data...)
+	}
+	if len(sizes) > 1 {
+		return vpx.AppendSuperframeIndex(buffer, sizes...)
+	}
+	return buffer
+}
+
+// remember notes the layers of a picture that is given.
+func (a *assembler) remember(p picture) {
+	if p.key {
+		clear(a.had[:])
+	}
+	if !p.numbered {
+		return
+	}
+	had := hadPicture{number: p.number}
+	for seq := p.first; seq != p.last+1; seq++ {
+		had.layers |= 1 << a.at(seq).spatial
+	}
+	a.had[p.number%hadPictures] = had
+}
+
+// hasAll is whether all that a picture says it needs was given. What does not say
+// so needs the picture before it.
+func (a *assembler) hasAll(p picture) bool {
+	below := -1
+	for seq := p.first; seq != p.last+1; seq++ {
+		slot := a.at(seq)
+		if !slot.frame {
+			continue
+		}
+		if !slot.told || slot.upon && below != int(slot.spatial)-1 {
+			return false
+		}
+		below = int(slot.spatial)
+		for _, back := range slot.needs {
+			number := (p.number - uint16(back)) & 0x7fff
+			if had := a.had[number%hadPictures]; back > 0 && (had.number != number || had.layers&(1<<slot.spatial) == 0) {
+				return false
+			}
+		}
+	}
+	return below >= 0
 }
 
 // clear forgets the packets up to one.
@@ -244,7 +362,7 @@ func (a *assembler) follows(p picture) bool {
 	case p.layered && a.last.layered:
 		return p.sync && p.base == a.last.base
 	}
-	return false
+	return p.numbered && a.hasAll(p)
 }
 
 // after is the picture ID after one, of as many bits as the next has: of 7 it
@@ -273,8 +391,9 @@ func (a *assembler) stuck(now time.Time) bool {
 		}
 		from = a.slots[key].seq
 	}
-	for seq := from; seq != a.newest && a.newest-seq < assemblerSlots; seq++ {
-		if a.at(seq) == nil {
+	for seq := from; seq != a.newest+1 && a.newest-seq < assemblerSlots; seq++ {
+		// The end of a picture that is not whole has no beginning.
+		if slot := a.at(seq); slot == nil || slot.marker && !slot.padding {
 			return true
 		}
 	}

@@ -48,14 +48,41 @@ type RTPReader interface {
 	ReadRTP() (*rtp.Packet, error)
 }
 
+// CodecReader is an RTPReader whose codec may change: the media engine has a sender
+// go over to another one when somebody comes who can't decode the first.
+type CodecReader interface {
+	RTPReader
+	// MimeType is the codec of the packet that was read last.
+	MimeType() string
+}
+
+// CanShow reports whether pictures of a codec can be decoded.
+func CanShow(mimeType string) bool {
+	_, _, ok := codecOf(mimeType)
+	return ok
+}
+
+func codecOf(mimeType string) (codec vpx.Codec, read describe, ok bool) {
+	switch {
+	case strings.EqualFold(mimeType, webrtc.MimeTypeVP8):
+		return vpx.VP8, describeVP8, true
+	case strings.EqualFold(mimeType, webrtc.MimeTypeVP9):
+		return vpx.VP9, describeVP9, true
+	}
+	return 0, nil, false
+}
+
 // VideoReceiver turns the RTP of one video track into frames.
 type VideoReceiver struct {
 	sink    VideoSink
 	sync    *LipSync
 	showing *showing
 	decoder *vpx.Decoder
-	parts   assembler
-	data    []byte // of a picture, used again
+	// mimeType is what the decoder is for, payload the type of packets that have it.
+	mimeType string
+	payload  int // 0 before the first
+	parts    assembler
+	data     []byte // of a picture, used again
 
 	frozenAfter time.Duration
 
@@ -92,27 +119,31 @@ type VideoReceiverConfig struct {
 // NewVideoReceiver makes a receiver; Run does the work. The error is a
 // *CodecError for other codecs than VP8 and VP9.
 func NewVideoReceiver(cfg VideoReceiverConfig) (*VideoReceiver, error) {
-	var (
-		codec vpx.Codec
-		read  describe
-	)
-	switch {
-	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP8):
-		codec, read = vpx.VP8, describeVP8
-	case strings.EqualFold(cfg.MimeType, webrtc.MimeTypeVP9):
-		codec, read = vpx.VP9, describeVP9
-	default:
-		return nil, &CodecError{cfg.MimeType}
-	}
-	decoder, err := vpx.NewDecoder(codec, new(devices.FramePool))
-	if err != nil {
+	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, frozenAfter: frozenAfter}
+	if err := r.use(cfg.MimeType); err != nil {
 		return nil, err
 	}
-	r := &VideoReceiver{sink: cfg.Sink, sync: cfg.Sync, decoder: decoder, askKey: cfg.RequestKeyFrame, onFirst: cfg.FirstFrame, parts: assembler{describe: read}, frozenAfter: frozenAfter}
 	if cfg.Screen {
 		r.frozenAfter = frozenAfterScreen
 	}
 	return r, nil
+}
+
+// use begins with a codec; after an error it is the one before.
+func (r *VideoReceiver) use(mimeType string) error {
+	codec, read, ok := codecOf(mimeType)
+	if !ok {
+		return &CodecError{mimeType}
+	}
+	decoder, err := vpx.NewDecoder(codec, new(devices.FramePool))
+	if err != nil {
+		return err
+	}
+	if r.decoder != nil {
+		_ = r.decoder.Close()
+	}
+	r.mimeType, r.decoder, r.parts = mimeType, decoder, assembler{describe: read}
+	return nil
 }
 
 // Tap gives every packet to f before it is decoded; nil ends it.
@@ -125,7 +156,8 @@ func (r *VideoReceiver) Tap(f func(*rtp.Packet)) {
 // Run reads until the track ends or ctx is done, and frees the decoder. A
 // reader that waits has to be ended by its owner.
 func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
-	defer r.decoder.Close()
+	defer func() { _ = r.decoder.Close() }()
+	codec, _ := reader.(CodecReader)
 	r.showing = startShowing(ctx, r.sink)
 	defer r.showing.end()
 	// The SFU forwards from wherever the sender is: without a key frame there
@@ -139,6 +171,9 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 			}
 			return err
 		}
+		if codec != nil && !r.follow(codec, p) {
+			continue
+		}
 		padding := blank(p)
 		if !padding {
 			r.mu.Lock()
@@ -150,6 +185,22 @@ func (r *VideoReceiver) Run(ctx context.Context, reader RTPReader) error {
 		r.take(p, padding, time.Now())
 	}
 	return nil
+}
+
+// follow goes over to the codec of a packet, and reports whether it can be decoded.
+func (r *VideoReceiver) follow(codec CodecReader, p *rtp.Packet) bool {
+	if r.payload == int(p.PayloadType) {
+		return true
+	}
+	if mimeType := codec.MimeType(); !strings.EqualFold(mimeType, r.mimeType) {
+		if r.use(mimeType) != nil {
+			return false // the last picture stays
+		}
+		r.lastAsk = time.Time{}
+		r.requestKeyFrame()
+	}
+	r.payload = int(p.PayloadType)
+	return true
 }
 
 // blank reports whether a packet is padding alone, which probes a line, and begins

@@ -129,12 +129,12 @@ static int parley_decoder_open(parley_decoder **out, int vp9, int threads) {
 	return 0;
 }
 
-// The size of a key frame, before anything is allocated for it.
-static int parley_peek(int vp9, const unsigned char *data, unsigned size, unsigned *w, unsigned *h, unsigned *key) {
+// The size of a VP8 key frame, before anything is allocated for it.
+static int parley_peek(const unsigned char *data, unsigned size, unsigned *w, unsigned *h, unsigned *key) {
 	vpx_codec_stream_info_t si;
 	memset(&si, 0, sizeof si);
 	si.sz = sizeof si;
-	int err = vpx_codec_peek_stream_info(vp9 ? vpx_codec_vp9_dx() : vpx_codec_vp8_dx(), data, size, &si);
+	int err = vpx_codec_peek_stream_info(vpx_codec_vp8_dx(), data, size, &si);
 	*w = si.w; *h = si.h; *key = si.is_kf;
 	return err;
 }
@@ -326,6 +326,9 @@ type Decoder struct {
 	// What C answers: variables would be allocated for each picture.
 	w, h, key   C.uint
 	full, bt709 C.int
+	// Of VP9: a superframe's frames, and one with its index.
+	frames [maxSuperframe][]byte
+	alone  []byte
 }
 
 // NewDecoder opens a decoder that takes its frames from pool.
@@ -344,8 +347,9 @@ func (d *Decoder) vp9() C.int {
 	return 0
 }
 
-// Decode decodes one encoded frame. The caller releases the returned frame,
-// which is nil when the data shows no picture of its own.
+// Decode decodes one encoded frame, of VP9 also a superframe, of which the last is
+// the picture. The caller releases the returned frame, which is nil when the data
+// shows no picture of its own.
 func (d *Decoder) Decode(data []byte) (*devices.Frame, error) {
 	if d.c == nil {
 		return nil, ErrClosed
@@ -353,13 +357,51 @@ func (d *Decoder) Decode(data []byte) (*devices.Frame, error) {
 	if len(data) == 0 {
 		return nil, codecError("decode", C.VPX_CODEC_CORRUPT_FRAME)
 	}
-	ptr, size := (*C.uchar)(&data[0]), C.uint(len(data))
-	if C.parley_peek(d.vp9(), ptr, size, &d.w, &d.h, &d.key) == 0 && uint64(d.w)*uint64(d.h) > MaxPixels {
+	if d.codec == VP9 {
+		return d.decodeVP9(data)
+	}
+	if C.parley_peek((*C.uchar)(&data[0]), C.uint(len(data)), &d.w, &d.h, &d.key) == 0 && uint64(d.w)*uint64(d.h) > MaxPixels {
 		return nil, ErrTooLarge
 	}
-	if code := C.parley_decode(d.c, ptr, size, &d.w, &d.h, &d.full, &d.bt709); code != 0 {
-		return nil, codecError("decode", code)
+	if err := d.decode(data); err != nil {
+		return nil, err
 	}
+	return d.picture()
+}
+
+// decodeVP9 gives libvpx one frame after the other, each with an index that says
+// that it is alone: it would look for more behind one that has none, of sizes that
+// nobody checked.
+func (d *Decoder) decodeVP9(data []byte) (*devices.Frame, error) {
+	count, err := splitSuperframe(data, &d.frames)
+	if err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	for _, frame := range d.frames[:count] {
+		width, height, err := vp9Size(frame)
+		if err != nil {
+			return nil, fmt.Errorf("decode: %w", err)
+		}
+		if uint64(width)*uint64(height) > MaxPixels {
+			return nil, ErrTooLarge
+		}
+		d.alone = AppendSuperframeIndex(append(d.alone[:0], frame...), len(frame))
+		if err := d.decode(d.alone); err != nil {
+			return nil, err
+		}
+	}
+	return d.picture()
+}
+
+func (d *Decoder) decode(data []byte) error {
+	if code := C.parley_decode(d.c, (*C.uchar)(&data[0]), C.uint(len(data)), &d.w, &d.h, &d.full, &d.bt709); code != 0 {
+		return codecError("decode", code)
+	}
+	return nil
+}
+
+// picture copies what was decoded last.
+func (d *Decoder) picture() (*devices.Frame, error) {
 	if d.w == 0 || d.h == 0 {
 		return nil, nil
 	}
