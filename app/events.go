@@ -71,6 +71,8 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		c.silenced(e)
 	case session.SharingEnded:
 		r.sharingEnded()
+	case session.SharingSoundEnded:
+		r.sharingSoundEnded(e.Err)
 	case session.TalkingWhileMuted:
 		r.notice(c.loc.T("notice.muted.talking"))
 	case session.SilenceChanged:

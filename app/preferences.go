@@ -45,6 +45,8 @@ type Preferences struct {
 	NoiseLeft bool `json:"noise_left,omitempty"`
 	GainLeft  bool `json:"gain_left,omitempty"`
 	Music     bool `json:"music,omitempty"` // nothing is done to it at all
+	// ShareSound has what the computer plays go with a screen that is shared.
+	ShareSound bool `json:"share_sound,omitempty"`
 	// HostedID names the server on this computer: rooms on it are hosted again.
 	HostedID string `json:"hosted_id,omitempty"`
 	// HistoryFolder holds the messages where it is not the data folder's own.

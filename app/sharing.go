@@ -25,13 +25,14 @@ func (r *room) shareScreen() {
 	r.sharing.busy = true
 	r.c.work.Go(func() {
 		list, err := r.c.engine.ListScreens(r.c.ctx)
+		sound := r.c.engine.CheckSharingSound(r.c.ctx) == nil
 		r.c.dispatch(func() {
 			r.sharing.busy = false
 			if err != nil || len(list) == 0 {
 				r.notShared("no screen can be listed", err, "notice.share.none")
 				return
 			}
-			r.view.ChooseScreen(screens(list), func(id string) { r.share(id, list) })
+			r.view.ChooseScreen(screens(list), r.soundSwitch(sound), func(id string) { r.share(id, list, sound) })
 		})
 	})
 }
@@ -45,7 +46,18 @@ func screens(list []devices.ScreenSource) []call.Screen {
 	return out
 }
 
-func (r *room) share(id string, list []devices.ScreenSource) {
+// soundSwitch is that of the chooser; nil where no sound can be shared.
+func (r *room) soundSwitch(available bool) *call.SoundSwitch {
+	if !available {
+		return nil
+	}
+	return &call.SoundSwitch{On: r.c.preferences.ShareSound, Changed: func(on bool) {
+		r.c.preferences.ShareSound = on
+		r.c.save()
+	}}
+}
+
+func (r *room) share(id string, list []devices.ScreenSource, sound bool) {
 	name := ""
 	for _, s := range list {
 		if s.ID == id && s.Window { // the names of screens tell nobody anything
@@ -53,8 +65,12 @@ func (r *room) share(id string, list []devices.ScreenSource) {
 		}
 	}
 	r.sharing.busy = true
+	sound = sound && r.c.preferences.ShareSound
 	r.c.work.Go(func() {
 		err := r.c.engine.StartSharing(r.c.ctx, id)
+		if err == nil && sound {
+			r.shareSound(id)
+		}
 		r.c.dispatch(func() {
 			r.sharing.busy = false
 			if err != nil {
@@ -65,6 +81,21 @@ func (r *room) share(id string, list []devices.ScreenSource) {
 			r.show()
 		})
 	})
+}
+
+// shareSound adds what the computer plays, off the UI thread.
+func (r *room) shareSound(id string) {
+	err := r.c.engine.ShareSound(r.c.ctx, id)
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, session.ErrState) { // it has ended meanwhile
+		return
+	}
+	r.c.dispatch(func() { r.sharingSoundEnded(err) })
+}
+
+// sharingSoundEnded is told that a screen is shared without its sound from now on.
+func (r *room) sharingSoundEnded(err error) {
+	r.c.log.Warn("the sound is not shared", "error", err)
+	r.notice(r.c.loc.T("notice.share.silent"))
 }
 
 // notShared says what went wrong.

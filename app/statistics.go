@@ -128,6 +128,8 @@ func (s *statistics) own(stats session.Stats, add func(statsKey, counted, call.S
 		}
 		if published.kind == call.StatsCamera {
 			add(statsKey{stream: p.StreamID, own: true, kind: call.StatsSound}, counted{bytes: p.AudioBytes}, call.StatsLine{Loss: p.AudioLoss, Jitter: p.AudioJitter, Buffer: -1})
+		} else if p.AudioBytes > 0 {
+			add(statsKey{stream: p.StreamID, own: true, kind: call.StatsSound}, counted{bytes: p.AudioBytes}, call.StatsLine{Loss: -1, Jitter: -1, Buffer: -1})
 		}
 	}
 }

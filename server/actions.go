@@ -108,7 +108,7 @@ func (s *Server) act(ctx context.Context, t *tenant, roomID string, actor wire.U
 	case wire.ActionMute:
 		err = d.muteTracks(ctx, roomID, user.ID, livekit.TrackSource_MICROPHONE)
 	case wire.ActionStopVideo:
-		err = d.muteTracks(ctx, roomID, user.ID, livekit.TrackSource_CAMERA, livekit.TrackSource_SCREEN_SHARE)
+		err = d.muteTracks(ctx, roomID, user.ID, livekit.TrackSource_CAMERA, livekit.TrackSource_SCREEN_SHARE, livekit.TrackSource_SCREEN_SHARE_AUDIO)
 	case wire.ActionLowerHand:
 		// Not told in the chat: it is part of giving somebody the word.
 		return d.lowerHand(ctx, roomID, user.ID)

@@ -46,6 +46,7 @@ func (e *Engine) StartCallRecording(path string) error {
 		l.recording = r
 		e.mixer.TapCall(recorder.Heard)
 		e.microphone.record(recorder.Said)
+		e.screen.sound.record(recorder.Shared)
 		e.events.post(CallRecordingChanged{On: true, Path: path})
 		e.tellRecording(l, chat.NoticeRecordingStarted)
 		e.spawn(func() {
@@ -82,6 +83,7 @@ func (e *Engine) endRecording(l *login) {
 	l.recording = nil
 	e.mixer.TapCall(nil)
 	e.microphone.record(nil)
+	e.screen.sound.record(nil)
 	length, err := r.recorder.Close()
 	e.events.post(CallRecordingChanged{Path: r.path, Length: length, Err: err})
 }

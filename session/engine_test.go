@@ -79,6 +79,7 @@ type lab struct {
 	hz      float64
 	frames  atomic.Int64
 	unplug  atomic.Bool
+	mute    atomic.Bool // what programs play can't be heard
 	mu      sync.Mutex
 	played  []float32
 	opened  map[devices.Kind]int

@@ -81,6 +81,7 @@ type publisher struct {
 	audio   *lksdk.LocalTrackPublication
 	video   *picture
 	screen  *picture
+	sound   *lksdk.LocalTrackPublication // of the screen
 }
 
 // sentStream is what leaves: the stream, and its tracks as far as there are.
@@ -318,6 +319,11 @@ func (p *publisher) settle(wanted publication) error {
 			return err
 		}
 	}
+	if wanted.sources.Screen {
+		if err := p.settleSound(); err != nil {
+			return err
+		}
+	}
 	if p.audio != nil {
 		p.audio.SetMuted(!p.e.microphone.sounding())
 	}
@@ -361,6 +367,9 @@ func (p *publisher) drop() {
 	if p.screen != nil {
 		p.dropPicture(&p.e.screen, p.screen)
 		p.screen = nil
+	}
+	if p.sound != nil {
+		p.dropSound()
 	}
 }
 

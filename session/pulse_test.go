@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,31 +21,7 @@ import (
 // gives what plugs others in and out.
 func soundServer(t *testing.T) (plug func(name string) (unplug func())) {
 	t.Helper()
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pulseaudio is not installed")
-		}
-		t.Skip("pulseaudio is not installed: make setup installs it")
-	}
-	folder, err := os.MkdirTemp("", "pa") // a socket's path has to be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(folder, "s")
-	server := exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit",
-		"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
-		"-L", "module-null-sink sink_name=builtin rate=48000 sink_properties=device.description=Builtin")
-	server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-		_ = os.RemoveAll(folder)
-	})
-	t.Setenv("PULSE_SERVER", "unix:"+socket)
-	eventually(t, "the sound server", func() bool { return exec.Command("pactl", "info").Run() == nil })
+	restartableSoundServer(t)
 	return func(name string) func() {
 		out, err := exec.Command("pactl", "load-module", "module-null-sink", "sink_name="+strings.ToLower(name),
 			"rate=48000", "sink_properties=device.description="+name).Output()
@@ -59,13 +36,54 @@ func soundServer(t *testing.T) (plug func(name string) (unplug func())) {
 	}
 }
 
-// TestHeadsetGoesAndComesBackInACall pulls a real sound card out.
-func TestHeadsetGoesAndComesBackInACall(t *testing.T) {
-	plug := soundServer(t)
-	unplug := plug("Headset")
+// restartableSoundServer is one that can die and begin anew.
+func restartableSoundServer(t *testing.T) (restart func()) {
+	t.Helper()
+	if _, err := exec.LookPath("pulseaudio"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("pulseaudio is not installed")
+		}
+		t.Skip("pulseaudio is not installed: make setup installs it")
+	}
+	folder, err := os.MkdirTemp("", "pa") // a socket's path has to be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(folder, "s")
+	var server *exec.Cmd
+	start := func() {
+		server = exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit", "--use-pid-file=no",
+			"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
+			"-L", "module-null-sink sink_name=builtin rate=48000 sink_properties=device.description=Builtin")
+		server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the sound server", func() bool { return exec.Command("pactl", "info").Run() == nil })
+	}
+	stop := func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		_ = os.Remove(socket)
+	}
+	t.Setenv("PULSE_SERVER", "unix:"+socket)
+	start()
+	t.Cleanup(func() {
+		stop()
+		_ = os.RemoveAll(folder)
+	})
+	return func() {
+		stop()
+		start()
+	}
+}
+
+// newPersonWithHardware has the devices of this machine.
+func newPersonWithHardware(t *testing.T, id string) *person {
+	t.Helper()
 	hardware := system.New(system.Options{Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = hardware.Close() })
-	p := &person{t: t, id: "pulse", lab: &lab{}}
+	p := &person{t: t, id: id, lab: &lab{}, shown: make(map[string]*atomic.Int64)}
 	var err error
 	if p.store, err = chat.Open(t.Context(), t.TempDir()); err != nil {
 		t.Fatal(err)
@@ -80,6 +98,14 @@ func TestHeadsetGoesAndComesBackInACall(t *testing.T) {
 		}
 		_ = p.store.Close()
 	})
+	return p
+}
+
+// TestHeadsetGoesAndComesBackInACall pulls a real sound card out.
+func TestHeadsetGoesAndComesBackInACall(t *testing.T) {
+	plug := soundServer(t)
+	unplug := plug("Headset")
+	p := newPersonWithHardware(t, "pulse")
 	p.engine.UseSpeaker("Headset")
 	p.engine.UseMicrophone("Monitor of Headset")
 	p.join("pulse")

@@ -97,6 +97,7 @@ type screenDesk struct {
 	camera *media.Camera // nil while nothing is shared
 	layers []media.Layer
 	demand *media.Demand
+	sound  soundDesk // beside it
 }
 
 // begin encodes a screen, which it owns from now on.
@@ -109,8 +110,9 @@ func (d *screenDesk) begin(source devices.VideoSource, lost func(error), spawn f
 	d.camera.SendTo(d.layers, d.demand)
 }
 
-// end frees the screen; that is done on a goroutine of its own, for it may wait.
+// end frees the screen, and its sound; that is done on a goroutine of its own, for it may wait.
 func (d *screenDesk) end(spawn func(func())) {
+	d.sound.end(spawn)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if c := d.camera; c != nil {

@@ -63,6 +63,7 @@ func (e *Engine) Stats() Stats {
 		}
 		if e.screen.active() {
 			s.Share = &PublishStats{StreamID: ScreenStreamID(l.user.ID), Camera: e.screen.stats()}
+			s.Share.AudioLevel, s.Share.AudioBytes = e.screen.sound.stats()
 		}
 		for _, id := range slices.Sorted(maps.Keys(l.players)) {
 			p := l.players[id]

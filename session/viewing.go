@@ -4,6 +4,8 @@ import (
 	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"parley/session/media"
 )
 
 // Sized is a Sinks.Video that knows in how many pixels its pictures are seen, 0x0
@@ -105,7 +107,11 @@ func (e *Engine) matchLine() {
 		return
 	}
 	bits := l.visit.bandwidth.bits()
-	bits = max(bits-soundBits, bits/2)
+	sound := soundBits
+	if e.screen.sound.active() {
+		sound += media.SharedBits
+	}
+	bits = max(bits-sound, bits/2)
 	if e.screen.active() {
 		screen := int(float64(bits) * screenPart)
 		l.sharing.carry(screen)

@@ -52,7 +52,11 @@ func (m *meter) read(s session.Stats) map[string]any {
 		})
 	}
 	if p := s.Share; p != nil {
-		publish = append(publish, map[string]any{"stream_id": p.StreamID, "video": picture(p.Camera, &m.share)})
+		line := map[string]any{"stream_id": p.StreamID, "video": picture(p.Camera, &m.share)}
+		if p.AudioBytes > 0 {
+			line["audio"] = map[string]any{"kbps": round(rate(p.AudioBytes, &m.share.audio) * 8 / 1000), "level": p.AudioLevel}
+		}
+		publish = append(publish, line)
 	}
 	play := []map[string]any{}
 	for _, p := range s.Play {

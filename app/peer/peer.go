@@ -244,7 +244,11 @@ func (p *peer) command(ctx context.Context, name, rest string) error {
 		if rest == "off" {
 			return p.engine.StopSharing()
 		}
-		return p.engine.StartSharing(ctx, rest)
+		id, sound := strings.CutSuffix(rest, " sound")
+		if err := p.engine.StartSharing(ctx, id); err != nil || !sound {
+			return err
+		}
+		return p.engine.ShareSound(ctx, id)
 	case "/view":
 		size, err := parseView(rest)
 		if err != nil {
@@ -290,6 +294,8 @@ func (p *peer) handle(event session.Event) {
 		p.out.print("silenced", map[string]any{"microphone": e.Microphone, "camera": e.Camera})
 	case session.SharingEnded:
 		p.out.print("sharing_ended", map[string]any{"error": text(e.Err)})
+	case session.SharingSoundEnded:
+		p.out.print("sharing_sound_ended", map[string]any{"error": text(e.Err)})
 	case session.PlayerStateChanged:
 		p.out.print("player_state", state(e.State.String(), "", e.Err, "stream_id", e.StreamID))
 	case session.RoomUsersChanged:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"parley/devices/camera"
 	"parley/devices/file"
 	"parley/devices/internal/pace"
+	"parley/devices/loopback"
 	"parley/devices/screen"
 	"parley/devices/sound"
 	"parley/devices/synthetic"
@@ -41,6 +43,8 @@ type System struct {
 var (
 	_ devices.Opener       = (*System)(nil)
 	_ devices.ScreenOpener = (*System)(nil)
+
+	_ devices.ScreenSoundOpener = (*System)(nil)
 )
 
 // New makes a System. It opens nothing.
@@ -154,4 +158,15 @@ func (s *System) ListScreens(ctx context.Context) ([]devices.ScreenSource, error
 // OpenScreen opens a screen or window by its ID.
 func (s *System) OpenScreen(ctx context.Context, id string, format devices.ScreenFormat) (devices.VideoSource, error) {
 	return s.screens.Open(ctx, id, format)
+}
+
+// CheckScreenSound tells whether what the computer plays can be heard.
+func (s *System) CheckScreenSound(ctx context.Context) error { return loopback.Check(ctx) }
+
+// OpenScreenSound gives what the computer plays to programs.
+func (s *System) OpenScreenSound(ctx context.Context, id string, programs devices.Programs, lost func(error)) (io.Closer, error) {
+	if id == devices.Synthetic {
+		return synthetic.NewScreenSound(programs), nil
+	}
+	return loopback.Open(ctx, s.o.Logger, programs, lost)
 }

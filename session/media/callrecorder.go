@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/pion/rtp"
@@ -27,17 +26,14 @@ const (
 	// recordBehind is how far the file may be behind the clock before the gap is
 	// left out: the computer slept.
 	recordBehind = 2 * time.Second
-	// recordPull is how much faster or slower a side is written where twice or
-	// none of the cushion waits: its device's clock is not the computer's.
-	recordPull = 0.005
 )
 
-// CallRecorder writes what is heard and what is said in a call to a file, as
+// CallRecorder writes what is heard, said and shared in a call to a file, as
 // one channel of Opus in Ogg (RFC 7845). A side that gives nothing is silent.
 type CallRecorder struct {
-	heard, said recordedSide
-	cancel      context.CancelFunc
-	done        chan struct{}
+	heard, said, shared *elastic // each by the clock of its device
+	cancel              context.CancelFunc
+	done                chan struct{}
 
 	// Of the goroutine; to be read after done.
 	file    *os.File
@@ -75,7 +71,9 @@ func recordTo(file *os.File) (*CallRecorder, error) {
 	if r.ogg, err = oggwriter.NewWith(r.buffer, devices.SampleRate, 1); err != nil {
 		return nil, fmt.Errorf("record the call: %w", err)
 	}
-	r.heard.resampler, r.said.resampler = newResampler(), newResampler()
+	for _, side := range []**elastic{&r.heard, &r.said, &r.shared} {
+		*side = newElastic(1, recordCushion, recordMost)
+	}
 	var ctx context.Context
 	ctx, r.cancel = context.WithCancel(context.Background())
 	go r.run(ctx)
@@ -87,6 +85,9 @@ func (r *CallRecorder) Heard(pcm []float32) { r.heard.push(pcm) }
 
 // Said takes what the own microphone sends. It copies.
 func (r *CallRecorder) Said(pcm []float32) { r.said.push(pcm) }
+
+// Shared takes what the own computer plays, where that is shared. It copies.
+func (r *CallRecorder) Shared(pcm []float32) { r.shared.push(pcm) }
 
 // Done is closed when nothing more is written: after Close, or when the disk
 // takes no more.
@@ -131,8 +132,9 @@ func (r *CallRecorder) run(ctx context.Context) {
 // frame writes the next 20 ms.
 func (r *CallRecorder) frame() error {
 	var pcm [opusFrame]float32
-	r.heard.mix(pcm[:])
-	r.said.mix(pcm[:])
+	for _, side := range []*elastic{r.heard, r.said, r.shared} {
+		side.mix(pcm[:])
+	}
 	r.limiter.apply(pcm[:])
 	var out [maxOpusPacket]byte
 	n, err := r.encoder.EncodeFloat32(pcm[:], out[:])
@@ -144,48 +146,4 @@ func (r *CallRecorder) frame() error {
 		Header:  rtp.Header{Version: 2, SequenceNumber: uint16(r.frames), Timestamp: uint32(r.frames) * opusFrame},
 		Payload: out[:n],
 	})
-}
-
-// recordedSide carries one side of a call, and fits its device's clock to the
-// computer's.
-type recordedSide struct {
-	mu      sync.Mutex
-	waiting []float32 // grows to at most recordMost
-
-	// Of the recorder's goroutine.
-	taken     []float32
-	flowing   bool // the cushion is there
-	resampler resampler
-}
-
-func (s *recordedSide) push(pcm []float32) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.waiting)+len(pcm) <= recordMost {
-		s.waiting = append(s.waiting, pcm...)
-	}
-}
-
-// mix adds what is next to dst, which is opusFrame long at most.
-func (s *recordedSide) mix(dst []float32) {
-	s.mu.Lock()
-	s.taken = append(s.taken, s.waiting...)
-	s.waiting = s.waiting[:0]
-	s.mu.Unlock()
-	if !s.flowing && len(s.taken) < recordCushion {
-		return
-	}
-	s.flowing = true
-	if over := len(s.taken) - recordMost; over > 0 {
-		s.taken = s.taken[:copy(s.taken, s.taken[len(s.taken)-recordCushion:])]
-	}
-	off := float64(len(s.taken)-recordCushion) / recordCushion
-	ratio := 1 + min(max(off, -1), 1)*recordPull
-	var block [opusFrame]float32
-	made, n := s.resampler.run(block[:len(dst)], s.taken, ratio)
-	for i, v := range block[:made] {
-		dst[i] += v
-	}
-	s.flowing = made == len(dst)
-	s.taken = s.taken[:copy(s.taken, s.taken[n:])]
 }

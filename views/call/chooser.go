@@ -30,8 +30,9 @@ const (
 )
 
 // ChooseScreen asks which screen or window to share. chosen is called with its ID,
-// or not at all. A chooser that is open gives way.
-func (v *View) ChooseScreen(screens []Screen, chosen func(id string)) {
+// or not at all. A chooser that is open gives way. sound is nil where none can be
+// shared.
+func (v *View) ChooseScreen(screens []Screen, sound *SoundSwitch, chosen func(id string)) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(v)
 	if c == nil {
 		return
@@ -40,7 +41,7 @@ func (v *View) ChooseScreen(screens []Screen, chosen func(id string)) {
 		v.asking.Hide()
 	}
 	var popUp *widget.PopUp
-	chooser := newChooser(v.loc, screens, func(id string) {
+	chooser := newChooser(v.loc, screens, sound, func(id string) {
 		popUp.Hide()
 		if id != "" {
 			chosen(id)
@@ -62,10 +63,11 @@ type chooser struct {
 	title   *canvas.Text
 	choices []*choice
 	list    *container.Scroll
+	sound   *soundSwitch // nil where none can be shared
 	cancel  *pill
 }
 
-func newChooser(loc *i18n.Localizer, screens []Screen, chosen func(id string)) *chooser {
+func newChooser(loc *i18n.Localizer, screens []Screen, sound *SoundSwitch, chosen func(id string)) *chooser {
 	c := &chooser{title: newText(theme.TextLarge, true)}
 	c.title.Text = loc.T("share.title")
 	rows := container.NewVBox()
@@ -91,12 +93,21 @@ func newChooser(loc *i18n.Localizer, screens []Screen, chosen func(id string)) *
 	c.list = container.NewVScroll(rows)
 	c.cancel = newPill("close", loc.T("share.cancel"), func() { chosen("") })
 	c.objects = []fyne.CanvasObject{c.title, c.list, c.cancel}
+	if sound != nil {
+		c.sound = newSoundSwitch(loc, *sound, func() { chosen("") })
+		c.objects = []fyne.CanvasObject{c.title, c.list, c.sound, c.cancel}
+	}
 	c.minimum = func() fyne.Size { return fyne.NewSize(choiceWidth+2*theme.SpaceL, choiceHeight+2*headerHeight()) }
 	c.arrange = func(size fyne.Size) {
 		button := c.cancel.MinSize()
 		put(c.title, theme.SpaceM, theme.SpaceS, size.Width-button.Width-2*theme.SpaceL, c.title.MinSize().Height)
 		put(c.cancel, size.Width-button.Width-theme.SpaceS, theme.SpaceXS, button.Width, button.Height)
-		put(c.list, theme.SpaceS, headerHeight()-theme.SpaceS, size.Width-2*theme.SpaceS, size.Height-headerHeight())
+		foot := float32(0)
+		if c.sound != nil {
+			foot = c.sound.MinSize().Height + theme.SpaceXS
+			put(c.sound, theme.SpaceS, size.Height-foot, size.Width-2*theme.SpaceS, foot-theme.SpaceXS)
+		}
+		put(c.list, theme.SpaceS, headerHeight()-theme.SpaceS, size.Width-2*theme.SpaceS, size.Height-headerHeight()-foot)
 	}
 	c.paint = func() { c.title.Color = theme.Color("foreground") }
 	c.extend(c)

@@ -1,0 +1,420 @@
+package loopback
+
+import (
+	"errors"
+	"log/slog"
+	"maps"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"parley/devices"
+	"parley/devices/sound"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// server is a sound server with two virtual speakers, which can be stopped and
+// started again.
+type server struct {
+	t      *testing.T
+	folder string
+	cmd    *exec.Cmd
+}
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	if _, err := exec.LookPath("pulseaudio"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("pulseaudio is not installed")
+		}
+		t.Skip("pulseaudio is not installed: make setup installs it")
+	}
+	folder, err := os.MkdirTemp("", "pa") // a socket's path has to be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{t: t, folder: folder}
+	t.Cleanup(func() {
+		s.stop()
+		_ = os.RemoveAll(folder)
+	})
+	t.Setenv("PULSE_SERVER", "unix:"+filepath.Join(folder, "s"))
+	t.Setenv("PULSE_SINK", "first")
+	s.start()
+	return s
+}
+
+func (s *server) start() {
+	s.t.Helper()
+	s.cmd = exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit", "--use-pid-file=no",
+		"-L", "module-native-protocol-unix socket="+filepath.Join(s.folder, "s")+" auth-anonymous=1",
+		"-L", "module-null-sink sink_name=first rate=48000",
+		"-L", "module-null-sink sink_name=second rate=44100")
+	s.cmd.Env = append(os.Environ(), "HOME="+s.folder, "XDG_RUNTIME_DIR="+s.folder, "PULSE_RUNTIME_PATH="+s.folder)
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	eventually(s.t, "the sound server", func() bool { return exec.Command("pactl", "info").Run() == nil })
+}
+
+func (s *server) stop() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	_ = os.Remove(filepath.Join(s.folder, "s"))
+}
+
+// newPipeWire starts PipeWire instead, with a session bus, where it is installed.
+// Setting up a machine does not: it would change what plays the sound there.
+func newPipeWire(t *testing.T) *server {
+	t.Helper()
+	for _, name := range []string{"pipewire", "pipewire-pulse", "wireplumber", "dbus-run-session", "pactl"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skip(err)
+		}
+	}
+	folder, err := os.MkdirTemp("", "pw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{t: t, folder: folder}
+	input, end, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cmd = exec.Command("dbus-run-session", "--", "sh", "-c",
+		"pipewire & a=$!; sleep 1; wireplumber & b=$!; pipewire-pulse & c=$!; read line; kill $a $b $c; wait")
+	s.cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PIPEWIRE_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
+	s.cmd.Stdin = input
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = input.Close()
+	t.Cleanup(func() {
+		_ = end.Close() // which ends all that it started
+		_ = s.cmd.Wait()
+		_ = os.RemoveAll(folder)
+	})
+	t.Setenv("PULSE_SERVER", "unix:"+filepath.Join(folder, "native"))
+	eventually(t, "the sound server", func() bool { return exec.Command("pactl", "info").Run() == nil })
+	for _, name := range []string{"first", "second"} {
+		if err := exec.Command("pactl", "load-module", "module-null-sink", "sink_name="+name, "rate=48000").Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PULSE_SINK", "first")
+	return s
+}
+
+// play has a program of its own play a tone of a frequency for each ear, until
+// the end of the test or stop.
+func (s *server) play(left, right float64, options ...string) (stop func()) {
+	s.t.Helper()
+	name := filepath.Join(s.folder, strconv.FormatFloat(left, 'f', 0, 64)+".raw")
+	const seconds = 60
+	raw := make([]byte, 0, seconds*devices.SampleRate*4)
+	for i := range seconds * devices.SampleRate {
+		for _, hz := range []float64{left, right} {
+			v := int16(8000 * math.Sin(2*math.Pi*hz*float64(i)/devices.SampleRate))
+			raw = append(raw, byte(v), byte(v>>8))
+		}
+	}
+	if err := os.WriteFile(name, raw, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command("pacat", append(options, "--playback", "--raw", "--format=s16le", "--rate=48000", "--channels=2", "--latency-msec=50", name)...)
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	s.t.Cleanup(stop)
+	return stop
+}
+
+func eventually(t *testing.T, what string, true func() bool) {
+	t.Helper()
+	for range 200 {
+		if true() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%s: not within 10 s", what)
+}
+
+// heard keeps the last half second of each program.
+type heard struct {
+	mu    sync.Mutex
+	sound map[uint32][]float32
+	ended int
+	lost  chan error
+}
+
+const kept = devices.SampleRate // samples of both ears
+
+func newHeard() *heard { return &heard{sound: make(map[uint32][]float32), lost: make(chan error, 1)} }
+
+func (h *heard) Play(program uint32, samples []float32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := append(h.sound[program], samples...)
+	h.sound[program] = slices.Clone(all[max(len(all)-kept, 0):])
+}
+
+func (h *heard) Ended(program uint32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sound, program)
+	h.ended++
+}
+
+// level is that of a frequency, in dB below full scale, in the loudest of what is
+// heard now, at one ear.
+func (h *heard) level(ear int, hz float64) float64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	loudest := 0.0
+	for _, samples := range h.sound {
+		if len(samples) < kept {
+			continue
+		}
+		n := len(samples) / 2
+		var re, im float64
+		for i := range n {
+			hann := 1 - math.Cos(2*math.Pi*float64(i)/float64(n))
+			v := hann * float64(samples[2*i+ear])
+			re += v * math.Cos(2*math.Pi*hz*float64(i)/devices.SampleRate)
+			im += v * math.Sin(2*math.Pi*hz*float64(i)/devices.SampleRate)
+		}
+		loudest = max(loudest, 2*math.Hypot(re, im)/float64(n))
+	}
+	return 20 * math.Log10(loudest+1e-9)
+}
+
+// waits until a frequency is heard, or is not.
+func (h *heard) waits(t *testing.T, hz float64, there bool) {
+	t.Helper()
+	eventually(t, strconv.FormatFloat(hz, 'f', 0, 64)+" Hz", func() bool { return h.level(0, hz) > -30 == there })
+}
+
+func listenTo(t *testing.T, h *heard) *Loopback {
+	t.Helper()
+	l, err := open(t.Context(), slog.New(slog.DiscardHandler), h, func(err error) { h.lost <- err }, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+// speak has this process play a tone.
+func speak(t *testing.T, hz float64) {
+	t.Helper()
+	s, err := sound.New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	speaker, err := s.OpenSpeaker(t.Context(), devices.Default, func(dst []float32) {
+		for i := range dst {
+			dst[i] = float32(0.25 * math.Sin(2*math.Pi*hz*float64(n)/devices.SampleRate))
+			n++
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = speaker.Close()
+		_ = s.Close()
+	})
+}
+
+// room hears, at one ear, what the default speaker plays.
+func room(t *testing.T) *heard {
+	t.Helper()
+	t.Setenv("PULSE_SOURCE", "first.monitor")
+	s, err := sound.New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	microphone, err := s.OpenMicrophone(t.Context(), devices.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHeard()
+	period, both := make([]float32, devices.PeriodSamples), make([]float32, 2*devices.PeriodSamples)
+	for range 100 {
+		if err := microphone.ReadPeriod(t.Context(), period); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range period {
+			both[2*i], both[2*i+1] = v, v
+		}
+		h.Play(0, both)
+	}
+	_ = microphone.Close()
+	_ = s.Close()
+	return h
+}
+
+// TestOthersButNotOurselves has two programs play, to two speakers, and this
+// process a third tone; it is only theirs that is heard, ear by ear.
+func TestOthersButNotOurselves(t *testing.T) {
+	othersButNotOurselves(t, newServer(t))
+	if out, _ := exec.Command("pactl", "list", "short", "source-outputs").Output(); len(out) != 0 {
+		t.Errorf("the server still records: %s", out)
+	}
+}
+
+// TestPipeWire is the same with PipeWire's server.
+func TestPipeWire(t *testing.T) { othersButNotOurselves(t, newPipeWire(t)) }
+
+func othersButNotOurselves(t *testing.T, s *server) {
+	speak(t, 700)
+	s.play(1000, 1300)
+	h := newHeard()
+	l := listenTo(t, h)
+	h.waits(t, 1000, true)
+	s.play(1900, 1900, "--device=second") // comes while it is listened
+	h.waits(t, 1900, true)
+	// That our own is played at all is what the speaker's monitor tells.
+	all := room(t)
+	t.Logf("the speaker plays 700 Hz at %.1f dB, 1000 Hz at %.1f dB", all.level(0, 700), all.level(0, 1000))
+	if all.level(0, 700) < -20 {
+		t.Error("our own tone is not played at all")
+	}
+	theirs, ours := h.level(0, 1000), h.level(0, 700)
+	t.Logf("of what is heard, theirs is at %.1f dB, ours at %.1f dB", theirs, ours)
+	if theirs < -15 || theirs-ours < 40 {
+		t.Errorf("theirs is at %.1f dB and ours at %.1f dB", theirs, ours)
+	}
+	if right, cross := h.level(1, 1300), h.level(1, 1000); right < -15 || right-cross < 40 {
+		t.Errorf("the right ear has its tone at %.1f dB and the left one's at %.1f dB", right, cross)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.sound) != 0 || h.ended != 2 {
+		t.Errorf("%d programs are heard after the end, %d ended", len(h.sound), h.ended)
+	}
+}
+
+// TestProgramsComeAndGo hears what comes, what goes, and what moves to another
+// speaker.
+func TestProgramsComeAndGo(t *testing.T) {
+	s := newServer(t)
+	h := newHeard()
+	listenTo(t, h)
+	stop := s.play(1000, 1000)
+	h.waits(t, 1000, true)
+	inputs, err := exec.Command("pactl", "list", "short", "sink-inputs").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := strings.Fields(string(inputs))[0]
+	if err := exec.Command("pactl", "move-sink-input", index, "second").Run(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the end of what moves", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.ended == 1 })
+	h.waits(t, 1000, true)
+	if err := exec.Command("pactl", "set-sink-input-mute", index, "1").Run(); err != nil {
+		t.Fatal(err)
+	}
+	h.waits(t, 1000, false) // muted by its user
+	if err := exec.Command("pactl", "set-sink-input-mute", index, "0").Run(); err != nil {
+		t.Fatal(err)
+	}
+	h.waits(t, 1000, true)
+	stop()
+	h.waits(t, 1000, false)
+	eventually(t, "its end", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.ended == 2 && len(h.sound) == 0 })
+	for range 20 { // faster than the server is asked
+		s.play(1400, 1400)()
+	}
+	s.play(1500, 1500)
+	h.waits(t, 1500, true)
+	eventually(t, "the end of all others", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.sound) == 1 })
+}
+
+// TestFilters does not hear what the server's own filter makes of our sound, and
+// hears what goes through it once.
+func TestFilters(t *testing.T) {
+	s := newServer(t)
+	for _, module := range []string{"module-remap-sink sink_name=filtered master=first", "module-loopback source=first.monitor sink=second"} {
+		if err := exec.Command("pactl", append([]string{"load-module"}, strings.Fields(module)...)...).Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PULSE_SINK", "filtered")
+	speak(t, 700)
+	s.play(1000, 1000, "--device=filtered")
+	h := newHeard()
+	listenTo(t, h)
+	h.waits(t, 1000, true)
+	time.Sleep(time.Second)
+	h.mu.Lock()
+	programs := slices.Collect(maps.Keys(h.sound))
+	h.mu.Unlock()
+	if ours := h.level(0, 700); len(programs) != 1 || ours > -60 {
+		t.Errorf("programs %v are heard, and ours at %.1f dB", programs, ours)
+	}
+}
+
+// TestServerRestarts goes on after the sound server did.
+func TestServerRestarts(t *testing.T) {
+	s := newServer(t)
+	h := newHeard()
+	listenTo(t, h)
+	s.play(1000, 1000)
+	h.waits(t, 1000, true)
+	s.stop()
+	h.waits(t, 1000, false)
+	s.start()
+	s.play(1200, 1200)
+	h.waits(t, 1200, true)
+	select {
+	case err := <-h.lost:
+		t.Errorf("it was given up: %v", err)
+	default:
+	}
+}
+
+// TestServerGoes tells when the sound server does not come back.
+func TestServerGoes(t *testing.T) {
+	s := newServer(t)
+	h := newHeard()
+	l, err := open(t.Context(), slog.New(slog.DiscardHandler), h, func(err error) { h.lost <- err }, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	select {
+	case err := <-h.lost:
+		if !errors.Is(err, devices.ErrNotFound) {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nobody is told")
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := Check(t.Context()); !errors.Is(err, devices.ErrNotFound) {
+		t.Errorf("without a server: %v", err)
+	}
+}
