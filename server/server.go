@@ -57,6 +57,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
+	for _, warning := range cfg.Warnings() {
+		cfg.Logger.Warn("the configuration: " + warning.Error())
+	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
