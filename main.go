@@ -152,6 +152,9 @@ func serve(folder *string) *cobra.Command {
 			if err := cfg.Check(); err != nil {
 				return err
 			}
+			for _, warning := range cfg.Warnings() {
+				fmt.Fprintf(os.Stderr, "warning: %v\n", warning)
+			}
 			_, err := fmt.Println("The configuration is right.")
 			return err
 		}

@@ -24,7 +24,7 @@ import (
 	"parley/session/wire"
 )
 
-// cluster is three servers with one Redis.
+// cluster is several servers with one Redis.
 type cluster struct {
 	t     *testing.T
 	keys  string
@@ -93,23 +93,41 @@ func redis(t *testing.T) string {
 	}
 }
 
-func startCluster(t *testing.T) *cluster {
+// clusterKeys makes the keys that the servers of a cluster share.
+func clusterKeys(t *testing.T) string {
 	t.Helper()
-	c := &cluster{t: t, keys: t.TempDir()}
-	if status, said := run(t, "app", "list", "--data", c.keys); status != 0 {
+	keys := t.TempDir()
+	if status, said := run(t, "app", "list", "--data", keys); status != 0 {
 		t.Fatal(said)
 	}
-	address := redis(t)
-	ports := clusterPorts(t, 9)
+	return keys
+}
+
+// startCluster starts three servers that keep the chat themselves, with TLS between them.
+func startCluster(t *testing.T) *cluster {
+	t.Helper()
+	c := &cluster{t: t, keys: clusterKeys(t)}
 	var routes []string
-	for _, port := range ports[:3] {
+	for _, port := range clusterPorts(t, 3) {
 		routes = append(routes, "127.0.0.1:"+port)
 	}
-	for i := range 3 {
-		n := &node{name: fmt.Sprintf("node%d", i+1), address: "127.0.0.1:" + ports[3+i], metrics: "http://127.0.0.1:" + ports[6+i] + "/metrics"}
+	files := nodeCertificate(t)
+	c.startNodes(3, func(i int) string {
+		return fmt.Sprintf("nats: {cluster: {node: node%d, listen: %q, routes: [%s], tls: %s}}\n", i+1, routes[i], strings.Join(routes, ", "), files.parley())
+	})
+	return c
+}
+
+// startNodes starts servers whose chat is kept as the settings say.
+func (c *cluster) startNodes(count int, chat func(i int) string) {
+	t := c.t
+	t.Helper()
+	address, ports := redis(t), clusterPorts(t, 2*count)
+	for i := range count {
+		n := &node{name: fmt.Sprintf("node%d", i+1), address: "127.0.0.1:" + ports[i], metrics: "http://127.0.0.1:" + ports[count+i] + "/metrics"}
 		n.config, n.data = filepath.Join(t.TempDir(), n.name+".yaml"), t.TempDir()
-		text := fmt.Sprintf("listen: %s\nudp_port: 0\ntcp_port: 0\nmetrics: 127.0.0.1:%s\nkeys: %s\nredis: {address: %s}\nnats: {cluster: {node: %s, listen: %q, routes: [%s]}}\n",
-			n.address, ports[6+i], c.keys, address, n.name, routes[i], strings.Join(routes, ", "))
+		text := fmt.Sprintf("listen: %s\nudp_port: 0\ntcp_port: 0\nmetrics: 127.0.0.1:%s\nkeys: %s\nredis: {address: %s}\n%s",
+			n.address, ports[count+i], c.keys, address, chat(i))
 		if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +137,6 @@ func startCluster(t *testing.T) *cluster {
 	for _, n := range c.nodes {
 		n.serving(t)
 	}
-	return c
 }
 
 // join has somebody enter, whose token the servers' common keys sign.
@@ -273,20 +290,27 @@ func (c *cluster) stored(b *balancer, room string) jetstream.Stream {
 // leads finds the node that leads the messages of a room.
 func (c *cluster) leads(stream jetstream.Stream) *node {
 	c.t.Helper()
-	info, err := stream.Info(c.t.Context())
-	if err != nil || info.Cluster == nil {
-		c.t.Fatalf("%+v, %v", info, err)
-	}
-	if info.Config.Replicas != 3 || len(info.Cluster.Replicas) != 2 {
-		c.t.Errorf("%d replicas, others: %d", info.Config.Replicas, len(info.Cluster.Replicas))
-	}
+	name := leader(c.t, stream)
 	for _, n := range c.nodes {
-		if n.name == info.Cluster.Leader {
+		if n.name == name {
 			return n
 		}
 	}
-	c.t.Fatalf("%q leads", info.Cluster.Leader)
+	c.t.Fatalf("%q leads", name)
 	return nil
+}
+
+// leader names who leads the messages of a room, which three keep.
+func leader(t *testing.T, stream jetstream.Stream) string {
+	t.Helper()
+	info, err := stream.Info(t.Context())
+	if err != nil || info.Cluster == nil {
+		t.Fatalf("%+v, %v", info, err)
+	}
+	if info.Config.Replicas != 3 || len(info.Cluster.Replicas) != 2 {
+		t.Errorf("%d replicas, others: %d", info.Config.Replicas, len(info.Cluster.Replicas))
+	}
+	return info.Cluster.Leader
 }
 
 // TestThreeNodes has two people enter at different servers of three, and one of
@@ -366,7 +390,14 @@ func TestThreeNodes(t *testing.T) {
 		bob.say(fmt.Sprintf("/text b%02d", i))
 		time.Sleep(50 * time.Millisecond)
 	}
-	for _, p := range []*process{ann, bob} {
+	arriveAll(t, moment, count, ann, bob)
+	checkOnce(t, c.stored(c.balancer(2, 1, 0), room), count)
+}
+
+// arriveAll waits until people have what two of them wrote, and know it to be kept.
+func arriveAll(t *testing.T, moment time.Time, count int, people ...*process) {
+	t.Helper()
+	for _, p := range people {
 		for i := range count {
 			for _, who := range []string{"a", "b"} {
 				text := fmt.Sprintf("%s%02d", who, i)
@@ -377,7 +408,6 @@ func TestThreeNodes(t *testing.T) {
 		}
 	}
 	t.Logf("everybody has all messages %v after the first", time.Since(moment).Round(time.Millisecond))
-	checkOnce(t, c.stored(c.balancer(2, 1, 0), room), count)
 }
 
 // checkOnce reads what the server keeps: every message once.

@@ -22,6 +22,9 @@ import (
 var binary string // set once, by TestMain
 
 func TestMain(m *testing.M) {
+	if config := os.Getenv(natsEnv); config != "" {
+		os.Exit(runNATS(config))
+	}
 	folder, err := os.MkdirTemp("", "parley-e2e-*")
 	if err != nil {
 		panic(err)

@@ -369,33 +369,46 @@ func TestPasscodes(t *testing.T) {
 }
 
 func TestGuesses(t *testing.T) {
-	p, now := newPasscodes(), time.Now()
+	now := time.Now()
+	own := newOwnQuotas()
+	own.now = func() time.Time { return now }
+	testGuesses(t, newPasscodes(own), func() { now = now.Add(time.Minute) })
+}
+
+// testGuesses holds for whoever counts.
+func testGuesses(t *testing.T, p *passcodes, minute func()) {
+	t.Helper()
+	ctx := t.Context()
 	for i := range guessesOfOne {
-		if err := p.guess("a", "r", "192.0.2.1:1", now); err != nil {
+		if err := p.guess(ctx, "a", "r", "192.0.2.1:1"); err != nil {
 			t.Fatal(i, err)
 		}
 	}
 	for address, ok := range map[string]bool{"192.0.2.1:2": false, "192.0.2.2:1": true, "[2001:db8::1]:1": true} {
-		if err := p.guess("a", "r", address, now); (err == nil) != ok {
+		if err := p.guess(ctx, "a", "r", address); (err == nil) != ok {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
 	for i := range guessesOfOne {
-		_ = p.guess("a", "v6", fmt.Sprintf("[2001:db8::%d]:1", i+1), now)
+		_ = p.guess(ctx, "a", "v6", fmt.Sprintf("[2001:db8::%d]:1", i+1))
 	}
-	if p.guess("a", "v6", "[2001:db8::ffff]:1", now) == nil {
+	if p.guess(ctx, "a", "v6", "[2001:db8::ffff]:1") == nil {
 		t.Error("a household's addresses count each")
 	}
-	if err := p.guess("a", "r2", "192.0.2.1:1", now); err != nil {
+	if err := p.guess(ctx, "a", "r2", "192.0.2.1:1"); err != nil {
 		t.Error("another room's tries count")
 	}
 	for i := range guessesOfAll {
-		_ = p.guess("a", "r", fmt.Sprintf("198.51.100.%d:1", i), now)
+		_ = p.guess(ctx, "a", "r", fmt.Sprintf("198.51.100.%d:1", i))
 	}
-	if p.guess("a", "r", "203.0.113.1:1", now) == nil {
+	if p.guess(ctx, "a", "r", "203.0.113.1:1") == nil {
 		t.Error("many addresses guess without a limit")
 	}
-	if err := p.guess("a", "r", "203.0.113.1:1", now.Add(time.Minute)); err != nil {
+	if minute == nil {
+		return
+	}
+	minute()
+	if err := p.guess(ctx, "a", "r", "203.0.113.1:1"); err != nil {
 		t.Error(err)
 	}
 }

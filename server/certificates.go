@@ -41,7 +41,7 @@ func newCertificates(ctx context.Context, t TLS, data string, log *slog.Logger) 
 		// thing that can be worn out.
 		c.config.NextProtos = []string{"http/1.1", acme.ALPNProto}
 	} else {
-		f := &certificateFiles{cert: t.Cert, key: t.Key, log: log, now: time.Now}
+		f := &certificateFiles{name: "tls", cert: t.Cert, key: t.Key, log: log, now: time.Now}
 		if err := f.load(); err != nil {
 			return nil, err
 		}
@@ -77,6 +77,7 @@ func (c *certificates) obtain(ctx context.Context, domains []string, log *slog.L
 
 // certificateFiles reads a pair again when its files have changed.
 type certificateFiles struct {
+	name      string // of the settings
 	cert, key string
 	log       *slog.Logger
 	now       func() time.Time
@@ -104,7 +105,7 @@ func (f *certificateFiles) load() error {
 	f.tried = state
 	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
 	if err != nil {
-		return keyError("tls.cert", "the certificate and tls.key do not load: %w", err)
+		return keyError(f.name+".cert", "the certificate and %s.key do not load: %w", f.name, err)
 	}
 	f.pair = &pair
 	return nil
@@ -125,9 +126,9 @@ func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return f.pair, nil
 	}
 	if err := f.load(); err != nil {
-		f.log.Warn("the new certificate can't be used; the one before stays", "error", err)
+		f.log.Warn("the new certificate can't be used; the one before stays", "key", f.name, "error", err)
 	} else {
-		f.log.Info("the certificate was read again")
+		f.log.Info("the certificate was read again", "key", f.name)
 	}
 	return f.pair, nil
 }

@@ -71,7 +71,7 @@ func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
 		Websocket:        natsd.WebsocketOpts{Host: "127.0.0.1", Port: -1, NoTLS: true, SameOrigin: false, HandshakeTimeout: 5 * time.Second},
 	}
 	if cfg.NATS.clustered() {
-		if err = cfg.NATS.Cluster.configure(options, k); err != nil {
+		if err = cfg.NATS.Cluster.configure(options, k, cfg.Logger); err != nil {
 			return nil, fmt.Errorf("start the chat engine: %w", err)
 		}
 	}

@@ -49,7 +49,7 @@ func (cfg Config) Check() error {
 	return errors.Join(c.problems...)
 }
 
-type checker struct{ problems []error }
+type checker struct{ problems, warnings []error }
 
 func (c *checker) add(key, format string, values ...any) {
 	c.problems = append(c.problems, keyError(key, format, values...))
@@ -163,7 +163,7 @@ func (c *checker) tls(t TLS) {
 	case t.Cert != "" && t.Key == "":
 		c.add("tls.key", "the key of tls.cert is not named")
 	case t.files():
-		c.pair(t)
+		c.pair("tls", t.Cert, t.Key)
 	}
 	a := t.ACME
 	for _, domain := range a.Domains {
@@ -185,37 +185,39 @@ func (c *checker) tls(t TLS) {
 	}
 }
 
-// pair checks that certificate and key are there, fit, and are good today.
-func (c *checker) pair(t TLS) {
+// pair checks that certificate and key are there, fit, and are good today. It gives
+// the certificate, or nil where something is wrong.
+func (c *checker) pair(name, cert, key string) *x509.Certificate {
 	missing := false
-	for _, file := range []struct{ key, path string }{{"tls.cert", t.Cert}, {"tls.key", t.Key}} {
-		f, err := os.Open(file.path)
-		if err != nil {
+	for _, file := range []struct{ key, path string }{{name + ".cert", cert}, {name + ".key", key}} {
+		if err := readable(file.path); err != nil {
 			c.add(file.key, "%w", err)
 			missing = true
-			continue
 		}
-		_ = f.Close()
 	}
 	if missing {
-		return
+		return nil
 	}
-	leaf, err := loadLeaf(t)
+	leaf, err := loadLeaf(name, cert, key)
 	if err != nil {
-		c.add("tls.cert", "%w", err)
-		return
+		c.add(name+".cert", "%w", err)
+		return nil
 	}
-	if now := time.Now(); now.After(leaf.NotAfter) {
-		c.add("tls.cert", "the certificate has expired on %s", leaf.NotAfter.Format(time.DateOnly))
-	} else if now.Before(leaf.NotBefore) {
-		c.add("tls.cert", "the certificate is not valid before %s", leaf.NotBefore.Format(time.DateOnly))
+	switch now := time.Now(); {
+	case now.After(leaf.NotAfter):
+		c.add(name+".cert", "the certificate has expired on %s", leaf.NotAfter.Format(time.DateOnly))
+		return nil
+	case now.Before(leaf.NotBefore):
+		c.add(name+".cert", "the certificate is not valid before %s", leaf.NotBefore.Format(time.DateOnly))
+		return nil
 	}
+	return leaf
 }
 
-func loadLeaf(t TLS) (*x509.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+func loadLeaf(name, cert, key string) (*x509.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("the certificate and tls.key do not load: %w", err)
+		return nil, fmt.Errorf("the certificate and %s.key do not load: %w", name, err)
 	}
 	if pair.Leaf != nil {
 		return pair.Leaf, nil
@@ -238,7 +240,7 @@ func (c *checker) turn(cfg Config) {
 			c.add("turn.domain", "%s is not among tls.acme.domains", t.Domain)
 		}
 	default:
-		if leaf, err := loadLeaf(cfg.TLS); err == nil && leaf.VerifyHostname(t.Domain) != nil {
+		if leaf, err := loadLeaf("tls", cfg.TLS.Cert, cfg.TLS.Key); err == nil && leaf.VerifyHostname(t.Domain) != nil {
 			c.add("turn.domain", "the certificate of tls.cert is not for %s", t.Domain)
 		}
 	}
@@ -247,52 +249,6 @@ func (c *checker) turn(cfg Config) {
 func (c *checker) metrics(cfg Config) {
 	if cfg.Metrics != "" && cfg.Metrics != MetricsPublic {
 		c.address("metrics", metricsAddress(cfg.Metrics))
-	}
-}
-
-func (c *checker) cluster(cfg Config) {
-	r, n := cfg.Redis, cfg.NATS
-	if r.Address != "" && len(r.SentinelAddresses) > 0 {
-		c.add("redis.address", "name either it or redis.sentinel_addresses")
-	}
-	if len(r.SentinelAddresses) > 0 && r.SentinelMaster == "" {
-		c.add("redis.sentinel_master", "the master is not named")
-	}
-	for i, address := range append([]string{r.Address}, r.SentinelAddresses...) {
-		if i == 0 && address == "" {
-			continue
-		}
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			c.add("redis", "%q is not HOST:PORT", address)
-		}
-	}
-	if r.enabled() && !n.clustered() && !n.remote() {
-		c.add("nats.cluster.listen", "the calls of several servers are one (redis), but not their chat: name an address for the other nodes, or nats.url")
-	}
-	if n.clustered() && !r.enabled() {
-		c.add("redis.address", "the chat of several servers is one (nats.cluster), but not their calls: name a Redis")
-	}
-	if n.Replicas < 0 || n.Replicas > 5 {
-		c.add("nats.replicas", "%d: from 1 to 5 nodes can keep a message", n.Replicas)
-	}
-	c.remote(n)
-	if !n.clustered() {
-		if len(n.Cluster.Routes) > 0 {
-			c.add("nats.cluster.listen", "no address for the other nodes is named")
-		}
-		return
-	}
-	c.address("nats.cluster.listen", n.Cluster.Listen)
-	if portOf(n.Cluster.Listen) == 0 {
-		c.add("nats.cluster.listen", "the other nodes have to know the port")
-	}
-	if len(n.Cluster.Routes) == 0 {
-		c.add("nats.cluster.routes", "no other node is named")
-	}
-	for _, route := range n.Cluster.Routes {
-		if host, port, err := net.SplitHostPort(route); err != nil || host == "" || port == "" {
-			c.add("nats.cluster.routes", "%q is not HOST:PORT", route)
-		}
 	}
 }
 
@@ -325,30 +281,6 @@ func (c *checker) retention(r Retention) {
 			}
 			age(key+".age", own.Age)
 			bytes(key+".bytes", own.Bytes)
-		}
-	}
-}
-
-func (c *checker) remote(n NATS) {
-	if n.remote() && n.clustered() {
-		c.add("nats.url", "name either it or nats.cluster")
-	}
-	if n.remote() != (len(n.WebSocket) > 0) {
-		c.add("nats.websocket", "nats.url and nats.websocket belong together")
-	}
-	for _, address := range n.URL {
-		if u, err := url.Parse(address); err != nil || u.Host == "" || u.User != nil || u.Scheme != "nats" && u.Scheme != "tls" {
-			c.add("nats.url", "it is not like nats://HOST:PORT or tls://HOST:PORT")
-		}
-	}
-	for i, address := range n.WebSocket {
-		u, err := url.Parse(address)
-		if err != nil || u.Port() == "" || u.Scheme != "http" && u.Scheme != "https" {
-			c.add("nats.websocket", "it is not like http://HOST:PORT or https://HOST:PORT")
-			continue
-		}
-		if first, err := url.Parse(n.WebSocket[0]); i > 0 && err == nil && first.Scheme != u.Scheme {
-			c.add("nats.websocket", "either all begin with http or all with https")
 		}
 	}
 }

@@ -253,7 +253,20 @@ func newAuthority() (*testAuthority, error) {
 	if err != nil {
 		return nil, err
 	}
+	a, err := authorityIn(folder)
+	if err != nil {
+		return nil, err
+	}
+	return a, os.Setenv("SSL_CERT_FILE", a.file())
+}
+
+// file has its certificate.
+func (a *testAuthority) file() string { return filepath.Join(a.folder, "ca.pem") }
+
+// authorityIn makes an authority that nobody trusts yet.
+func authorityIn(folder string) (*testAuthority, error) {
 	a := &testAuthority{folder: folder}
+	var err error
 	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return nil, err
 	}
@@ -268,11 +281,7 @@ func newAuthority() (*testAuthority, error) {
 	if a.cert, err = x509.ParseCertificate(der); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(folder, "ca.pem")
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		return nil, err
-	}
-	return a, os.Setenv("SSL_CERT_FILE", path)
+	return a, os.WriteFile(a.file(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600)
 }
 
 // issue writes a certificate and its key to two files.
@@ -281,14 +290,27 @@ func (a *testAuthority) issue(t *testing.T, cert, key string, serial int64, unti
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		t.Skip("the system says whom programs trust")
 	}
+	a.issueFor(t, cert, key, serial, until, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, names...)
+}
+
+// issueFor writes one for other uses. Names may be addresses.
+func (a *testAuthority) issueFor(t *testing.T, cert, key string, serial int64, until time.Time, uses []x509.ExtKeyUsage, names ...string) {
+	t.Helper()
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: names[0]},
 		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: until,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: uses,
+	}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &pair.PublicKey, a.key)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -51,6 +52,7 @@ type NATS struct {
 	// where it speaks to people's programs, through this server.
 	URL       []string `yaml:"url"`
 	WebSocket []string `yaml:"websocket"`
+	TLS       NodeTLS  `yaml:"tls"`
 	// Replicas is how many nodes keep each message.
 	Replicas int `yaml:"replicas"`
 }
@@ -61,6 +63,7 @@ type NATSCluster struct {
 	Node   string   `yaml:"node"`   // this node's name; empty: the machine's
 	Listen string   `yaml:"listen"` // address for the other nodes
 	Routes []string `yaml:"routes"` // addresses of the nodes, this one may be among them
+	TLS    NodeTLS  `yaml:"tls"`
 }
 
 const (
@@ -70,6 +73,8 @@ const (
 	clusterStart = 3 * time.Minute
 	// clusterTry is how long the cluster may take to answer one question.
 	clusterTry = 3 * time.Second
+	// routeHandshake bounds the TLS handshake between two nodes.
+	routeHandshake = 5 * time.Second
 )
 
 func (n NATS) clustered() bool { return n.Cluster.Listen != "" }
@@ -102,7 +107,7 @@ func (cfg Config) startWithin() time.Duration {
 
 // configure has the chat engine be a node of a cluster. The nodes know each other
 // by what only they have, their keys.
-func (n NATSCluster) configure(options *natsd.Options, k *keys) error {
+func (n NATSCluster) configure(options *natsd.Options, k *keys, log *slog.Logger) error {
 	host, text, err := net.SplitHostPort(n.Listen)
 	if err != nil {
 		return err
@@ -123,6 +128,12 @@ func (n NATSCluster) configure(options *natsd.Options, k *keys) error {
 	options.Cluster = natsd.ClusterOpts{Name: n.Name, Host: host, Port: port, Username: routeUser, Password: password, NoAdvertise: true, PoolSize: -1}
 	if n.Name == "" {
 		options.Cluster.Name = defaultClusterName
+	}
+	if n.TLS.enabled() {
+		if options.Cluster.TLSConfig, err = n.TLS.config("nats.cluster.tls", log); err != nil {
+			return err
+		}
+		options.Cluster.TLSTimeout = routeHandshake.Seconds()
 	}
 	for _, route := range n.Routes {
 		options.Routes = append(options.Routes, &url.URL{Scheme: "nats-route", User: url.UserPassword(routeUser, password), Host: route})

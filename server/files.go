@@ -11,10 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"parley/session/wire"
 )
@@ -28,23 +25,15 @@ type files struct {
 	uploads *uploads
 	limits  Limits
 	log     *slog.Logger
-
-	mu    sync.Mutex
-	users map[string]*allowance // by AppID and user
-}
-
-// allowance is what a user may still upload.
-type allowance struct {
-	count, bytes *rate.Limiter
-	used         time.Time
+	// allowances are what users may still upload.
+	allowances quotas
 }
 
 const (
 	// transferIdle is how long a body may stand still.
 	transferIdle = 20 * time.Second
-	// allowanceLife is how long an allowance is remembered: by then it is whole.
-	allowanceLife  = 10 * time.Minute
-	allowancesMost = 10_000
+	// uploadBytesOver is in how long a user may upload Limits.UploadBytes.
+	uploadBytesOver = 10 * time.Minute
 )
 
 func (f *files) register(mux *http.ServeMux) {
@@ -300,7 +289,7 @@ func (f *files) put(w http.ResponseWriter, r *http.Request, b blob) {
 		return
 	}
 	defer f.uploads.release(b)
-	if wait := f.allow(b.user, p.total-p.offset, time.Now()); wait > 0 {
+	if wait := f.allow(r.Context(), b.user, p.total-p.offset); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		refuse(w, http.StatusTooManyRequests, wire.ErrorResponse{Code: wire.CodeTooMany, Message: "too many attachments at once"})
 		return
@@ -362,35 +351,8 @@ func (f *files) fail(w http.ResponseWriter, what string, err error) {
 }
 
 // allow takes one upload from the user's allowance, or says how long to wait.
-func (f *files) allow(user string, bytes int64, now time.Time) time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	a := f.users[user]
-	if a == nil {
-		if len(f.users) >= allowancesMost {
-			for name, old := range f.users {
-				if now.Sub(old.used) > allowanceLife {
-					delete(f.users, name)
-				}
-			}
-		}
-		a = &allowance{
-			count: rate.NewLimiter(rate.Limit(float64(f.limits.UploadsPerMinute)/60), f.limits.UploadsPerMinute),
-			bytes: rate.NewLimiter(rate.Limit(float64(f.limits.UploadBytes)/allowanceLife.Seconds()), int(f.limits.UploadBytes)),
-		}
-		f.users[user] = a
-	}
-	a.used = now
-	one := a.count.ReserveN(now, 1)
-	all := a.bytes.ReserveN(now, int(bytes))
-	if !all.OK() {
-		one.CancelAt(now)
-		return allowanceLife
-	}
-	if wait := max(one.DelayFrom(now), all.DelayFrom(now)); wait > 0 {
-		one.CancelAt(now)
-		all.CancelAt(now)
-		return wait
-	}
-	return 0
+func (f *files) allow(ctx context.Context, user string, bytes int64) time.Duration {
+	return f.allowances.take(ctx,
+		quota{name: "uploads " + user, take: 1, most: int64(f.limits.UploadsPerMinute), over: time.Minute},
+		quota{name: "bytes " + user, take: bytes, most: f.limits.UploadBytes, over: uploadBytesOver})
 }

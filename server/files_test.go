@@ -214,26 +214,30 @@ func TestUploadGoesOnWhereItBroke(t *testing.T) {
 }
 
 func TestUploadsHaveAnAllowance(t *testing.T) {
-	f := &files{limits: Limits{UploadsPerMinute: 3, UploadBytes: 1000}, users: make(map[string]*allowance)}
 	now := time.Now()
+	own := newOwnQuotas()
+	own.now = func() time.Time { return now }
+	f := &files{limits: Limits{UploadsPerMinute: 3, UploadBytes: 1000}, allowances: own}
+	allow := func(user string, bytes int64) time.Duration { return f.allow(t.Context(), user, bytes) }
 	for i := range 3 {
-		if wait := f.allow("ann", 100, now); wait != 0 {
+		if wait := allow("ann", 100); wait != 0 {
 			t.Errorf("upload %d waits %v", i, wait)
 		}
 	}
-	if wait := f.allow("ann", 100, now); wait <= 0 || wait > 21*time.Second {
+	if wait := allow("ann", 100); wait <= 0 || wait > 21*time.Second {
 		t.Errorf("the fourth waits %v", wait)
 	}
-	if wait := f.allow("bob", 900, now); wait != 0 {
+	if wait := allow("bob", 900); wait != 0 {
 		t.Errorf("another waits %v", wait)
 	}
-	if wait := f.allow("bob", 900, now); wait < 4*time.Minute {
+	if wait := allow("bob", 900); wait < 4*time.Minute {
 		t.Errorf("900 bytes more wait %v", wait)
 	}
-	if wait := f.allow("bob", 2000, now); wait != allowanceLife {
+	if wait := allow("bob", 2000); wait != uploadBytesOver {
 		t.Errorf("more than there ever is waits %v", wait)
 	}
-	if wait := f.allow("ann", 100, now.Add(20*time.Second)); wait != 0 {
+	now = now.Add(20 * time.Second)
+	if wait := allow("ann", 100); wait != 0 {
 		t.Errorf("a third of a minute later waits %v", wait)
 	}
 }

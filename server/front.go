@@ -288,7 +288,7 @@ func (f *front) passcode(r *http.Request, request wire.JoinRequest) error {
 	case request.Credential.Passcode == "":
 		return errPasscodeRequired
 	}
-	if err := f.s.passcodes.guess(request.AppID, request.RoomID, f.s.edge.clientAddress(r).String(), time.Now()); err != nil {
+	if err := f.s.passcodes.guess(r.Context(), request.AppID, request.RoomID, f.s.edge.clientAddress(r).String()); err != nil {
 		return err
 	}
 	return f.s.passcodes.check(r.Context(), s.Passcode, request.Credential.Passcode)

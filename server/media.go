@@ -21,6 +21,7 @@ import (
 	"github.com/livekit/protocol/logger"
 	redisLiveKit "github.com/livekit/protocol/redis"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/redis/go-redis/v9"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -33,9 +34,9 @@ type mediaEngine struct {
 	udp, tcp int
 	turn     int // the TCP port of its TURN, or 0
 	node     routing.LocalNode
-	calls    callMap       // nil for one node alone
-	ended    chan struct{} // closed when the engine is
-	err      error         // why it ended; read it after ended
+	redis    redis.UniversalClient // nil for one node alone
+	ended    chan struct{}         // closed when the engine is
+	err      error                 // why it ended; read it after ended
 }
 
 // mediaKey names the one key of the media engine. It does not keep the rooms of
@@ -126,7 +127,7 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 		}
 	}
 	if cfg.Redis.enabled() {
-		if m.calls, err = redisLiveKit.GetRedisClient(&conf.Redis); err != nil {
+		if m.redis, err = redisLiveKit.GetRedisClient(&conf.Redis); err != nil {
 			m.close()
 			return nil, fmt.Errorf("start the media engine: %w", err)
 		}
@@ -165,8 +166,8 @@ func (m *mediaEngine) close() {
 	}
 	m.server.Stop(true)
 	<-m.ended
-	if m.calls != nil {
-		_ = m.calls.Close()
+	if m.redis != nil {
+		_ = m.redis.Close()
 	}
 }
 

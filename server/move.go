@@ -11,16 +11,9 @@ import (
 
 	"github.com/livekit/livekit-server/pkg/routing"
 	"github.com/livekit/protocol/livekit"
-	"github.com/redis/go-redis/v9"
 
 	"parley/session/wire"
 )
-
-// callMap tells which node has which call.
-type callMap interface {
-	HGetAll(ctx context.Context, key string) *redis.MapStringStringCmd
-	Close() error
-}
 
 const (
 	// leaveWait is how long a node that drains waits until the others place no
@@ -51,7 +44,7 @@ func (m *mediaEngine) leave() { m.node.SetState(livekit.NodeState_SHUTTING_DOWN)
 
 // own are the names of the calls at this node.
 func (m *mediaEngine) own(ctx context.Context) ([]string, error) {
-	nodes, err := m.calls.HGetAll(ctx, routing.NodeRoomKey).Result()
+	nodes, err := m.redis.HGetAll(ctx, routing.NodeRoomKey).Result()
 	if err != nil {
 		return nil, fmt.Errorf("look for the calls of this node: %w", err)
 	}

@@ -9,12 +9,10 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/time/rate"
 
 	"parley/session/wire"
 )
@@ -37,7 +35,6 @@ const (
 const (
 	guessesOfOne = 6
 	guessesOfAll = 60
-	guessersMost = 20_000
 )
 
 var (
@@ -49,18 +46,11 @@ var (
 // passcodes hashes and compares them, and bounds how many are tried.
 type passcodes struct {
 	slots chan struct{}
-
-	mu       sync.Mutex
-	guessers map[string]*guesser
+	tries quotas
 }
 
-type guesser struct {
-	limiter *rate.Limiter
-	used    time.Time
-}
-
-func newPasscodes() *passcodes {
-	return &passcodes{slots: make(chan struct{}, hashesAtOnce), guessers: make(map[string]*guesser)}
+func newPasscodes(tries quotas) *passcodes {
+	return &passcodes{slots: make(chan struct{}, hashesAtOnce), tries: tries}
 }
 
 func (p *passcodes) key(ctx context.Context, passcode string, salt []byte) ([]byte, error) {
@@ -117,40 +107,18 @@ func (p *passcodes) check(ctx context.Context, stored, passcode string) error {
 }
 
 // guess takes a try from those of an address, for a room of an AppID.
-func (p *passcodes) guess(appID, roomID, address string, now time.Time) error {
+func (p *passcodes) guess(ctx context.Context, appID, roomID, address string) error {
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		address = host
 	}
 	if ip := net.ParseIP(address); ip != nil && ip.To4() == nil {
 		address = ip.Mask(net.CIDRMask(64, 128)).String() // a household has that many addresses
 	}
-	room := appID + "/" + roomID
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	one, all := p.guesser(room+" "+address, guessesOfOne, now), p.guesser(room, guessesOfAll, now)
-	if one == nil || all == nil || !one.AllowN(now, 1) || !all.AllowN(now, 1) {
+	room := "guess " + appID + "/" + roomID
+	if p.tries.take(ctx,
+		quota{name: room + " " + address, take: 1, most: guessesOfOne, over: time.Minute},
+		quota{name: room, take: 1, most: guessesOfAll, over: time.Minute}) > 0 {
 		return errTooManyGuesses
 	}
 	return nil
-}
-
-// guesser is nil while there are too many of them. It is called with p.mu held.
-func (p *passcodes) guesser(name string, aMinute int, now time.Time) *rate.Limiter {
-	g := p.guessers[name]
-	if g == nil {
-		if len(p.guessers) >= guessersMost {
-			for name, old := range p.guessers {
-				if now.Sub(old.used) > time.Minute { // all its tries are back
-					delete(p.guessers, name)
-				}
-			}
-		}
-		if len(p.guessers) >= guessersMost {
-			return nil
-		}
-		g = &guesser{limiter: rate.NewLimiter(rate.Limit(float64(aMinute)/60), aMinute)}
-		p.guessers[name] = g
-	}
-	g.used = now
-	return g.limiter
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 // are made and changed through its system account.
 type remoteChat struct {
 	urls   string
+	tls    *tls.Config // nil: as the system has it
 	system *nats.Conn
 }
 
@@ -36,10 +38,15 @@ const (
 func startRemoteChat(cfg Config, k *keys) (*chatEngine, error) {
 	r := &remoteChat{urls: strings.Join(cfg.NATS.URL, ",")}
 	var err error
+	if cfg.NATS.TLS.enabled() {
+		if r.tls, err = cfg.NATS.TLS.config("nats.tls", cfg.Logger); err != nil {
+			return nil, fmt.Errorf("reach the chat engine of nats.url: %w", err)
+		}
+	}
 	if r.system, err = r.connect(k.system); err != nil {
 		return nil, fmt.Errorf("reach the chat engine of nats.url, which has to trust our operator (parley app nats): %w", err)
 	}
-	proxy, err := remoteProxy(cfg.NATS.WebSocket)
+	proxy, err := remoteProxy(cfg.NATS.WebSocket, r.tls)
 	if err != nil {
 		r.system.Close()
 		return nil, fmt.Errorf("reach the chat engine of nats.websocket: %w", err)
@@ -53,8 +60,12 @@ func (r *remoteChat) connect(account nkeys.KeyPair) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nats.Connect(r.urls, nats.Name("parley server"), nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond), nats.Timeout(remoteWithin),
-		nats.UserJWT(func() (string, error) { return token, nil }, sign))
+	options := []nats.Option{nats.Name("parley server"), nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond), nats.Timeout(remoteWithin),
+		nats.UserJWT(func() (string, error) { return token, nil }, sign)}
+	if r.tls != nil {
+		options = append(options, nats.Secure(r.tls.Clone()))
+	}
+	return nats.Connect(r.urls, options...)
 }
 
 // knows tells whether an account is there and lets people in. One that is keeps its
@@ -109,8 +120,9 @@ resolver_preload: {%s: %s}
 }
 
 // remoteProxy passes WebSockets to the first of several addresses that answers, the
-// last one that did first.
-func remoteProxy(addresses []string) (*httputil.ReverseProxy, error) {
+// last one that did first. With https the certificate has to be for the address that is
+// asked, whichever it is.
+func remoteProxy(addresses []string, config *tls.Config) (*httputil.ReverseProxy, error) {
 	hosts := make([]string, len(addresses))
 	var target *url.URL
 	for i, address := range addresses {
@@ -123,21 +135,37 @@ func remoteProxy(addresses []string) (*httputil.ReverseProxy, error) {
 			target = &url.URL{Scheme: u.Scheme, Host: u.Host}
 		}
 	}
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
 	var good atomic.Int32
-	dialer := net.Dialer{Timeout: remoteWithin / time.Duration(len(hosts))}
+	within := remoteWithin / time.Duration(len(hosts))
+	dialer := &net.Dialer{Timeout: within}
+	first := func(ctx context.Context, dial func(ctx context.Context, host string) (net.Conn, error)) (conn net.Conn, err error) {
+		begin := int(good.Load())
+		for i := range hosts {
+			n := (begin + i) % len(hosts)
+			try, cancel := context.WithTimeout(ctx, within)
+			conn, err = dial(try, hosts[n])
+			cancel()
+			if err == nil {
+				good.Store(int32(n))
+				return conn, nil
+			}
+		}
+		return nil, err
+	}
 	proxy := loopbackProxy(target)
 	proxy.Transport = &http.Transport{
-		TLSHandshakeTimeout: remoteWithin,
-		DialContext: func(ctx context.Context, network, _ string) (conn net.Conn, err error) {
-			begin := int(good.Load())
-			for i := range hosts {
-				n := (begin + i) % len(hosts)
-				if conn, err = dialer.DialContext(ctx, network, hosts[n]); err == nil {
-					good.Store(int32(n))
-					return conn, nil
-				}
-			}
-			return nil, err
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return first(ctx, func(ctx context.Context, host string) (net.Conn, error) {
+				return dialer.DialContext(ctx, network, host)
+			})
+		},
+		DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return first(ctx, func(ctx context.Context, host string) (net.Conn, error) {
+				return dialTLS(ctx, dialer, network, host, config)
+			})
 		},
 	}
 	return proxy, nil

@@ -21,6 +21,12 @@ import (
 // startNATS runs a chat engine by itself, configured by what `parley app nats` prints.
 func startNATS(t *testing.T, keys string) *natsd.Server {
 	t.Helper()
+	return startNATSWith(t, keys, "listen: 127.0.0.1:-1\nwebsocket: {listen: \"127.0.0.1:-1\", no_tls: true}\n")
+}
+
+// startNATSWith runs one that listens as the settings say.
+func startNATSWith(t *testing.T, keys, settings string) *natsd.Server {
+	t.Helper()
 	var printed bytes.Buffer
 	if err := Manage(keys, "nats", "", &printed); err != nil {
 		t.Fatal(err)
@@ -28,7 +34,7 @@ func startNATS(t *testing.T, keys string) *natsd.Server {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "nats.conf")
 	text := strings.ReplaceAll(printed.String(), `"./accounts"`, fmt.Sprintf("%q", filepath.Join(folder, "accounts"))) +
-		fmt.Sprintf("listen: 127.0.0.1:-1\nwebsocket: {listen: \"127.0.0.1:-1\", no_tls: true}\njetstream: {store_dir: %q}\n", folder)
+		fmt.Sprintf("%sjetstream: {store_dir: %q}\n", settings, folder)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

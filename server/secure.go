@@ -31,7 +31,7 @@ func startTLS(cfg Config, inner net.Listener, turnPort int) (*secure, error) {
 	}
 	if cfg.TLS.acme() {
 		s.name = cfg.TLS.ACME.Domains[0]
-	} else if leaf, err := loadLeaf(cfg.TLS); err == nil && len(leaf.DNSNames) > 0 {
+	} else if leaf, err := loadLeaf("tls", cfg.TLS.Cert, cfg.TLS.Key); err == nil && len(leaf.DNSNames) > 0 {
 		s.name = leaf.DNSNames[0]
 	}
 	if address := cfg.TLS.ACME.HTTP; address != "" && certs.acme != nil {

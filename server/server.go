@@ -57,6 +57,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
+	for _, warning := range cfg.Warnings() {
+		cfg.Logger.Warn("the configuration: " + warning.Error())
+	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -67,7 +70,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.PassLife <= 0 {
 		cfg.PassLife = passLife
 	}
-	s := &Server{config: cfg, failed: make(chan error, 1), passcodes: newPasscodes(), metrics: newMetrics()}
+	s := &Server{config: cfg, failed: make(chan error, 1), metrics: newMetrics()}
 	var err error
 	if s.edge, err = newEdge(cfg.Limits, cfg.TrustedProxies); err != nil {
 		return nil, err
@@ -105,11 +108,16 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err = errors.Join(mediaErr, chatErr); err != nil {
 		return nil, err
 	}
+	counted := quotas(newOwnQuotas())
+	if s.media.redis != nil {
+		counted = newSharedQuotas(s.media.redis, s.keys.media, cfg.Logger)
+	}
+	s.passcodes = newPasscodes(counted)
 	s.tenants = newTenants(s.chat, s.media, cfg, cfg.Logger)
 	if err = s.tenants.follow(ctx, s.apps); err != nil {
 		return nil, err
 	}
-	s.files = &files{keys: s.keys, tenants: s.tenants, limits: cfg.Limits, log: cfg.Logger, users: make(map[string]*allowance)}
+	s.files = &files{keys: s.keys, tenants: s.tenants, limits: cfg.Limits, log: cfg.Logger, allowances: counted}
 	if s.files.uploads, err = openUploads(filepath.Join(cfg.Data, "uploads")); err != nil {
 		return nil, err
 	}

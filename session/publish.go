@@ -101,6 +101,10 @@ type publication struct {
 // publishRetry is the wait before a failed publication is tried again.
 const publishRetry = 2 * time.Second
 
+// releaseWithin bounds the release of a StreamID, for which leaving waits: without it
+// the claim ends by itself.
+const releaseWithin = time.Second
+
 // claimer claims a StreamID, renews the claim, or releases it.
 type claimer func(ctx context.Context, streamID string, release bool) error
 
@@ -205,7 +209,7 @@ func (p *publisher) run() {
 		switch {
 		case err == nil && !p.claimed.IsZero():
 			again.Reset(wire.ClaimEvery)
-		case err == nil || p.ctx.Err() != nil:
+		case err == nil || p.ctx.Err() != nil || errors.Is(err, errAbandoned): // connect wakes it
 		case errors.Is(err, ErrStreamIDInUse) && !p.heldByOurselves(err):
 			p.refused(err)
 		default:
@@ -266,7 +270,9 @@ func (p *publisher) release() {
 		return
 	}
 	p.claimed = time.Time{}
-	if err := p.claim(context.WithoutCancel(p.ctx), p.current.streamID, true); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), releaseWithin)
+	defer cancel()
+	if err := p.claim(ctx, p.current.streamID, true); err != nil {
 		p.e.log.Debug("a claim was not released", "stream", p.current.streamID, "error", err)
 	}
 }
@@ -340,8 +346,9 @@ func (p *publisher) publishAudio() error {
 		p.e.microphone.reported(media.Line{Loss: part, Bandwidth: visit.bandwidth.bits(), Picture: p.e.camera.active()})
 	}}
 	track := newVoiceTrack(p.e.microphone.copies, visit.reports, func(r rtcp.ReceptionReport) { sent.report(r, time.Now()) })
-	pub, err := p.current.visit.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
-		Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_MICROPHONE,
+	options := &lksdk.TrackPublicationOptions{Name: streamNamePrefix + p.current.streamID, Source: livekit.TrackSource_MICROPHONE}
+	pub, err := p.answer(visit, func() (*lksdk.LocalTrackPublication, error) {
+		return visit.room.LocalParticipant.PublishTrack(track, options)
 	})
 	if err != nil {
 		return fmt.Errorf("publish the sound: %w", err)
@@ -350,6 +357,32 @@ func (p *publisher) publishAudio() error {
 	p.note(func(s *sentStream) { s.streamID, s.audio = p.current.streamID, sent })
 	p.e.microphone.sendTo(sent.counted(track.write))
 	return nil
+}
+
+// errAbandoned means that nobody waits for a publication any more: its connection or
+// the login is over.
+var errAbandoned = errors.New("the connection ended while something was published")
+
+// answer waits for a publication. The SDK waits 10 s for the server and can't be
+// stopped, not even by the end of its connection, so that its goroutine is left alone
+// with the connection when that or the publishing ends.
+func (p *publisher) answer(v *visit, publish func() (*lksdk.LocalTrackPublication, error)) (*lksdk.LocalTrackPublication, error) {
+	type result struct {
+		pub *lksdk.LocalTrackPublication
+		err error
+	}
+	answered := make(chan result, 1)
+	go func() {
+		pub, err := publish()
+		answered <- result{pub, err}
+	}()
+	select {
+	case r := <-answered:
+		return r.pub, r.err
+	case <-v.gone:
+	case <-p.ctx.Done():
+	}
+	return nil, errAbandoned
 }
 
 // drop ends what is published.

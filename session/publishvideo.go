@@ -71,7 +71,10 @@ func (p *publisher) publishPicture(to **picture, source pictureSource, kind live
 		layers = append(layers, media.Layer{Side: sides[i], Write: made.sent.counted(clock.writer(track, videoClock, time.Millisecond))})
 	}
 	var err error
-	made.pub, err = visit.room.LocalParticipant.PublishSimulcastTrack(tracks, &lksdk.TrackPublicationOptions{Name: streamNamePrefix + p.current.streamID, Source: kind})
+	options := &lksdk.TrackPublicationOptions{Name: streamNamePrefix + p.current.streamID, Source: kind}
+	made.pub, err = p.answer(visit, func() (*lksdk.LocalTrackPublication, error) {
+		return visit.room.LocalParticipant.PublishSimulcastTrack(tracks, options)
+	})
 	if err != nil {
 		return fmt.Errorf("publish the picture: %w", err)
 	}

@@ -15,6 +15,7 @@ type Line struct {
 	to       string
 	work     sync.WaitGroup
 	rate     atomic.Int64 // bytes a second each way; 0 for no limit
+	held     atomic.Bool  // what goes to the address waits
 
 	mu    sync.Mutex
 	cut   bool
@@ -65,11 +66,23 @@ func (c *Line) Cut(cut bool) {
 // no limit.
 func (c *Line) Slow(rate int64) { c.rate.Store(rate) }
 
+// Hold has what goes to the address wait, or go on. What comes from there passes.
+func (c *Line) Hold(hold bool) { c.held.Store(hold) }
+
+func (c *Line) isCut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut
+}
+
 // carry copies until the line ends.
-func (c *Line) carry(to io.Writer, from io.Reader) {
+func (c *Line) carry(to io.Writer, from io.Reader, out bool) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
+		for out && c.held.Load() && !c.isCut() {
+			time.Sleep(5 * time.Millisecond)
+		}
 		if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {
 			return
 		}
@@ -94,9 +107,9 @@ func (c *Line) pass(near net.Conn) {
 	c.conns[near], c.conns[far] = true, true
 	c.mu.Unlock()
 	var both sync.WaitGroup
-	for _, way := range [][2]net.Conn{{far, near}, {near, far}} {
+	for i, way := range [][2]net.Conn{{far, near}, {near, far}} {
 		both.Go(func() {
-			c.carry(way[0], way[1])
+			c.carry(way[0], way[1], i == 0)
 			way[0].Close()
 		})
 	}
