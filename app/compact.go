@@ -56,7 +56,6 @@ func (c *controller) showCompact() {
 	runNative(c.window, func(native any) { shown = keepFocus(native) }) // who writes elsewhere writes on
 	c.compact.window.Show()
 	runNative(c.compact.window, func(native any) { c.work.Go(func() { shown(c.ctx, native) }) })
-	c.seen()
 }
 
 // cameInFront is called when a window of this program is in front.
@@ -88,7 +87,8 @@ func runNative(w fyne.Window, f func(native any)) {
 }
 
 func (c *controller) openCompact() {
-	view := call.NewCompact(c.loc, call.CompactActions{
+	w := c.app.NewWindow(c.room.id)
+	view := call.NewCompact(w.Canvas(), c.loc, call.CompactActions{
 		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
 		Leave: func() {
@@ -97,7 +97,6 @@ func (c *controller) openCompact() {
 		},
 		Back: c.back,
 	})
-	w := c.app.NewWindow(c.room.id)
 	w.SetPadded(false)
 	w.SetContent(view.CanvasObject())
 	size := view.MinSize()
@@ -133,7 +132,6 @@ func (c *controller) hideCompact() {
 	c.compact.shown = false
 	c.compact.view.Hide()
 	c.compact.window.Hide()
-	c.seen()
 }
 
 // closeCompact is for the end of the call.
@@ -160,10 +158,5 @@ func (c *controller) updateCompact(s call.State) {
 // hidden is told whether the window is minimised.
 func (c *controller) hidden(minimised bool) {
 	c.outOfSight = minimised
-	c.seen()
-}
-
-// seen has pictures come as long as one of the windows shows some.
-func (c *controller) seen() {
-	c.presenter.Hide(c.outOfSight && (c.compact == nil || !c.compact.shown))
+	c.presenter.Hide(c.window.Canvas(), minimised)
 }

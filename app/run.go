@@ -111,7 +111,7 @@ func Run(ctx context.Context, o Options) error {
 	fyneApp.Settings().SetTheme(theme.NewLook(preferences.look()))
 	window := fyneApp.NewWindow(loc.T("app.name"))
 	ui := &dispatcher{run: fyne.Do}
-	presenter := video.NewPresenter(video.Params{Dispatch: ui.do})
+	presenter := video.NewPresenter(video.Params{Dispatch: ui.do, Canvas: window.Canvas()})
 	defer presenter.Close()
 
 	// Events wait until the controller is there to take them.
