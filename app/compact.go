@@ -55,7 +55,10 @@ func (c *controller) showCompact() {
 	shown := func(context.Context, any) {}
 	runNative(c.window, func(native any) { shown = keepFocus(native) }) // who writes elsewhere writes on
 	c.compact.window.Show()
-	runNative(c.compact.window, func(native any) { c.work.Go(func() { shown(c.ctx, native) }) })
+	runNative(c.compact.window, func(native any) {
+		c.work.Go(func() { shown(c.ctx, native) })
+		c.work.Go(func() { keepAbove(c.ctx, native) })
+	})
 }
 
 // cameInFront is called when a window of this program is in front.

@@ -39,5 +39,8 @@ func (s win32State) front() (bool, error) {
 
 func (win32State) close() {}
 
+// keepAbove has nothing to do: a window that is hidden and shown again lies where it did.
+func keepAbove(context.Context, any) {}
+
 // keepFocus has nothing to do: windows that are shown without being activated are not.
 func keepFocus(any) (shown func(context.Context, any)) { return func(context.Context, any) {} }
