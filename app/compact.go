@@ -107,7 +107,7 @@ func (c *controller) openCompact() {
 	if above, is := w.(desktop.Window); is {
 		withoutFocus() // who writes elsewhere writes on
 		above.RequestAlwaysOnTop()
-		if x, y, ok := compactPlace(size); ok {
+		if x, y, ok := compactPlace(size); ok && !putBack(w, c.preferences.SmallPlace, size) {
 			above.RequestPosition(x, y)
 		}
 	}
@@ -133,6 +133,7 @@ func (c *controller) hideCompact() {
 		return
 	}
 	c.compact.shown = false
+	c.preferences.SmallPlace = placeOf(c.compact.window)
 	c.compact.view.Hide()
 	c.compact.window.Hide()
 }

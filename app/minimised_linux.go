@@ -76,4 +76,13 @@ func (s *x11State) front() (bool, error) {
 	return focus.Focus == s.window, nil
 }
 
+func (s *x11State) position() (x, y int, err error) {
+	root := xproto.Setup(s.conn).DefaultScreen(s.conn).Root
+	reply, err := xproto.TranslateCoordinates(s.conn, s.window, root, 0, 0).Reply()
+	if err != nil {
+		return 0, 0, err
+	}
+	return int(reply.DstX), int(reply.DstY), nil
+}
+
 func (s *x11State) close() { s.conn.Close() }
