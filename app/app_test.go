@@ -105,7 +105,7 @@ func openNear(t *testing.T, form joinForm, near neighbours) *desk {
 	}
 	opener := hardware.New(log)
 	dispatch := func(f func()) { d.queue <- f }
-	presenter := video.NewPresenter(video.Params{Dispatch: dispatch, Raster: true})
+	presenter := video.NewPresenter(video.Params{Dispatch: dispatch, Canvas: d.window.Canvas(), Raster: true})
 	preferences, err := LoadPreferences(data)
 	if err != nil {
 		t.Fatal(err)

@@ -55,8 +55,10 @@ func (c *controller) showCompact() {
 	shown := func(context.Context, any) {}
 	runNative(c.window, func(native any) { shown = keepFocus(native) }) // who writes elsewhere writes on
 	c.compact.window.Show()
-	runNative(c.compact.window, func(native any) { c.work.Go(func() { shown(c.ctx, native) }) })
-	c.seen()
+	runNative(c.compact.window, func(native any) {
+		c.work.Go(func() { shown(c.ctx, native) })
+		c.work.Go(func() { keepAbove(c.ctx, native) })
+	})
 }
 
 // cameInFront is called when a window of this program is in front.
@@ -88,7 +90,8 @@ func runNative(w fyne.Window, f func(native any)) {
 }
 
 func (c *controller) openCompact() {
-	view := call.NewCompact(c.loc, call.CompactActions{
+	w := c.app.NewWindow(c.room.id)
+	view := call.NewCompact(w.Canvas(), c.loc, call.CompactActions{
 		ToggleMicrophone: func() { c.setMicrophone(!c.microphoneOn) },
 		ToggleCamera:     func() { c.setCamera(!c.cameraOn) },
 		Leave: func() {
@@ -97,7 +100,6 @@ func (c *controller) openCompact() {
 		},
 		Back: c.back,
 	})
-	w := c.app.NewWindow(c.room.id)
 	w.SetPadded(false)
 	w.SetContent(view.CanvasObject())
 	size := view.MinSize()
@@ -105,7 +107,7 @@ func (c *controller) openCompact() {
 	if above, is := w.(desktop.Window); is {
 		withoutFocus() // who writes elsewhere writes on
 		above.RequestAlwaysOnTop()
-		if x, y, ok := compactPlace(size); ok {
+		if x, y, ok := compactPlace(size); ok && !putBack(w, c.preferences.SmallPlace, size) {
 			above.RequestPosition(x, y)
 		}
 	}
@@ -131,9 +133,9 @@ func (c *controller) hideCompact() {
 		return
 	}
 	c.compact.shown = false
+	c.preferences.SmallPlace = placeOf(c.compact.window)
 	c.compact.view.Hide()
 	c.compact.window.Hide()
-	c.seen()
 }
 
 // closeCompact is for the end of the call.
@@ -160,10 +162,5 @@ func (c *controller) updateCompact(s call.State) {
 // hidden is told whether the window is minimised.
 func (c *controller) hidden(minimised bool) {
 	c.outOfSight = minimised
-	c.seen()
-}
-
-// seen has pictures come as long as one of the windows shows some.
-func (c *controller) seen() {
-	c.presenter.Hide(c.outOfSight && (c.compact == nil || !c.compact.shown))
+	c.presenter.Hide(c.window.Canvas(), minimised)
 }

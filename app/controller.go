@@ -378,6 +378,9 @@ func (c *controller) quit() {
 	// Now, for leaving may take longer than the system waits.
 	if size := c.window.Canvas().Size(); !c.window.FullScreen() {
 		c.preferences.Width, c.preferences.Height = size.Width, size.Height
+		if !c.outOfSight { // some systems put minimised ones far away
+			c.preferences.Place = placeOf(c.window)
+		}
 	}
 	c.save()
 	c.stopReading(func() {})

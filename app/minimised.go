@@ -18,6 +18,8 @@ type windowState interface {
 	minimised() (bool, error)
 	// front reports whether the window has the keyboard.
 	front() (bool, error)
+	// position is the upper left corner of the window's content.
+	position() (x, y int, err error)
 	close()
 }
 

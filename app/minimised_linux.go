@@ -50,13 +50,18 @@ func (s *x11State) minimised() (bool, error) {
 	if attributes.MapState == xproto.MapStateUnmapped {
 		return true, nil
 	}
+	return s.has(s.hidden)
+}
+
+// has reports whether a state of EWMH is set on the window.
+func (s *x11State) has(state xproto.Atom) (bool, error) {
 	const most = 64 // there are some dozen states
 	property, err := xproto.GetProperty(s.conn, false, s.window, s.state, xproto.AtomAtom, 0, most).Reply()
 	if err != nil {
 		return false, err
 	}
 	for data := property.Value; property.Format == 32 && len(data) >= 4; data = data[4:] {
-		if xproto.Atom(binary.NativeEndian.Uint32(data)) == s.hidden {
+		if xproto.Atom(binary.NativeEndian.Uint32(data)) == state {
 			return true, nil
 		}
 	}
@@ -69,6 +74,15 @@ func (s *x11State) front() (bool, error) {
 		return false, err
 	}
 	return focus.Focus == s.window, nil
+}
+
+func (s *x11State) position() (x, y int, err error) {
+	root := xproto.Setup(s.conn).DefaultScreen(s.conn).Root
+	reply, err := xproto.TranslateCoordinates(s.conn, s.window, root, 0, 0).Reply()
+	if err != nil {
+		return 0, 0, err
+	}
+	return int(reply.DstX), int(reply.DstY), nil
 }
 
 func (s *x11State) close() { s.conn.Close() }

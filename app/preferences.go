@@ -40,6 +40,9 @@ type Preferences struct {
 	// SpeakerLayout has who talks large, and not all the same size.
 	SpeakerLayout bool    `json:"speaker_layout,omitempty"`
 	Height        float32 `json:"height"`
+	// Place and SmallPlace are where the window and the small one of a call were.
+	Place      *windowPlace `json:"place,omitempty"`
+	SmallPlace *windowPlace `json:"small_place,omitempty"`
 	// What is not done to the voice: all of it is on at the first start.
 	EchoLeft  bool `json:"echo_left,omitempty"`
 	NoiseLeft bool `json:"noise_left,omitempty"`

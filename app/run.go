@@ -111,7 +111,7 @@ func Run(ctx context.Context, o Options) error {
 	fyneApp.Settings().SetTheme(theme.NewLook(preferences.look()))
 	window := fyneApp.NewWindow(loc.T("app.name"))
 	ui := &dispatcher{run: fyne.Do}
-	presenter := video.NewPresenter(video.Params{Dispatch: ui.do})
+	presenter := video.NewPresenter(video.Params{Dispatch: ui.do, Canvas: window.Canvas()})
 	defer presenter.Close()
 
 	// Events wait until the controller is there to take them.
@@ -151,7 +151,9 @@ func Run(ctx context.Context, o Options) error {
 		log.Warn("the message store was set aside", "path", aside.Path, "error", aside.Err)
 		c.tellSetAside(aside)
 	}
-	window.Resize(fyne.NewSize(max(preferences.Width, 640), max(preferences.Height, 480)))
+	size := fyne.NewSize(max(preferences.Width, 640), max(preferences.Height, 480))
+	window.Resize(size)
+	putBack(window, preferences.Place, size)
 	if preferences.Width == 0 {
 		window.Resize(fyne.NewSize(1100, 720))
 		window.CenterOnScreen()

@@ -119,12 +119,19 @@ func (d *desk) open(name, place string, args ...string) *window {
 	if err := os.WriteFile(filepath.Join(w.data, "preferences.json"), []byte(`{"compact_off":true}`), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
-	w.process = start(d.t, name, d.env, binary, append([]string{"--data", w.data, "--name", name, "--language", "en", "--theme", "light"}, args...)...)
-	w.find()
+	w.start(name, args...)
 	x, y, _ := strings.Cut(place, ",")
 	d.xdo("windowmove", w.id, x, y)
 	d.xdo("windowsize", w.id, "1000", "590")
 	return w
+}
+
+// start starts the app on the window's data folder.
+func (w *window) start(name string, args ...string) {
+	w.desk.t.Helper()
+	w.id = ""
+	w.process = start(w.desk.t, name, w.desk.env, binary, append([]string{"--data", w.data, "--name", name, "--language", "en", "--theme", "light"}, args...)...)
+	w.find()
 }
 
 // find waits until there is a window.

@@ -24,6 +24,7 @@ const (
 // Compact is the call in a small window: who talks, and what is needed most.
 type Compact struct {
 	part
+	canvas                          fyne.Canvas // of its window
 	loc                             *i18n.Localizer
 	back                            *theme.Panel
 	tile                            *personTile // nil before the first state
@@ -35,9 +36,9 @@ type Compact struct {
 
 var _ desktop.Hoverable = (*Compact)(nil)
 
-// NewCompact makes the view.
-func NewCompact(loc *i18n.Localizer, a CompactActions) *Compact {
-	c := &Compact{loc: loc, back: theme.NewPanel(theme.ColorStage), hint: newTag()}
+// NewCompact makes the view for a window's canvas.
+func NewCompact(canvas fyne.Canvas, loc *i18n.Localizer, a CompactActions) *Compact {
+	c := &Compact{canvas: canvas, loc: loc, back: theme.NewPanel(theme.ColorStage), hint: newTag()}
 	hovered := func(b *control) {
 		c.over = b.over || c.over
 		c.hint.hint(b)
@@ -82,7 +83,7 @@ func (c *Compact) Update(s State) {
 	}
 	if shown != nil {
 		if c.tile == nil {
-			c.tile = newPersonTile(c.loc, *shown, nil)
+			c.tile = newPersonTileOn(c.canvas, c.loc, *shown, nil)
 			c.list()
 			c.Refresh()
 		}

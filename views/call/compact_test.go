@@ -25,8 +25,9 @@ func TestCompact(t *testing.T) {
 			t.Cleanup(presenter.Close)
 			var did []string
 			note := func(what string) func() { return func() { did = append(did, what) } }
-			c := NewCompact(i18n.New(look.language), CompactActions{ToggleMicrophone: note("microphone"), ToggleCamera: note("camera"), Leave: note("leave"), Back: note("back")})
-			w := test.NewTempWindow(t, c.CanvasObject())
+			w := test.NewTempWindow(t, nil)
+			c := NewCompact(w.Canvas(), i18n.New(look.language), CompactActions{ToggleMicrophone: note("microphone"), ToggleCamera: note("camera"), Leave: note("leave"), Back: note("back")})
+			w.SetContent(c.CanvasObject())
 			w.SetPadded(false)
 			w.Resize(fyne.NewSize(compactWidth, compactHeight))
 			c.Update(State{People: people(t, presenter, look.people), MicrophoneOn: true, CameraOn: false, MicrophoneAvailable: true, CameraAvailable: true})

@@ -23,6 +23,7 @@ func labelHeight() float32 { return theme.Scaled(24) }
 type personTile struct {
 	part
 	loc    *i18n.Localizer
+	canvas fyne.Canvas // of another window than the call's
 	person Person
 	// compact leaves the name out, for tiles that speak for themselves.
 	compact bool
@@ -48,8 +49,13 @@ type personTile struct {
 var _ fyne.DoubleTappable = (*personTile)(nil)
 
 func newPersonTile(loc *i18n.Localizer, p Person, doubled func(string)) *personTile {
+	return newPersonTileOn(nil, loc, p, doubled)
+}
+
+// newPersonTileOn makes a tile for another window than that of the call.
+func newPersonTileOn(c fyne.Canvas, loc *i18n.Localizer, p Person, doubled func(string)) *personTile {
 	t := &personTile{
-		loc: loc, doubled: doubled,
+		loc: loc, doubled: doubled, canvas: c,
 		back:    canvas.NewRectangle(color.Transparent),
 		disc:    canvas.NewCircle(color.Transparent),
 		letters: newText(theme.TextTitle, true),
@@ -115,6 +121,7 @@ func (t *personTile) setFeed(feed *video.Feed) {
 		t.video = video.NewTile(feed, video.Options{
 			CornerRadius:   theme.RadiusM,
 			Mirror:         t.person.Self,
+			Canvas:         t.canvas,
 			PictureChanged: func(bool) { t.showPicture() },
 		})
 	}

@@ -3,6 +3,8 @@ package video
 import (
 	"sync"
 
+	"fyne.io/fyne/v2"
+
 	"parley/session/frame"
 )
 
@@ -109,6 +111,15 @@ func (f *Feed) attach(t *Tile) {
 	f.measure()
 }
 
+// catchUp draws the newest picture on the tiles of a window that is seen again.
+func (f *Feed) catchUp(c fyne.Canvas) {
+	for _, t := range f.tiles {
+		if t.options.Canvas == c {
+			t.show(f.current)
+		}
+	}
+}
+
 func (f *Feed) detach(t *Tile) {
 	for i, other := range f.tiles {
 		if other == t {
@@ -122,11 +133,9 @@ func (f *Feed) detach(t *Tile) {
 // measure notes what the tiles want, on the UI thread.
 func (f *Feed) measure() {
 	var width, height int
-	if !f.presenter.hidden {
-		for _, t := range f.tiles {
-			w, h := t.pixels()
-			width, height = max(width, w), max(height, h)
-		}
+	for _, t := range f.tiles {
+		w, h := t.pixels()
+		width, height = max(width, w), max(height, h)
 	}
 	f.mu.Lock()
 	f.width, f.height = width, height

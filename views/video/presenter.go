@@ -14,6 +14,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"fyne.io/fyne/v2"
 )
 
 // displayTick is the shortest time between two refreshes: one picture of a
@@ -25,19 +27,22 @@ type Params struct {
 	// Dispatch runs a function on the UI thread, later or at once: fyne.Do in
 	// the app.
 	Dispatch func(func())
+	// Canvas is the window's whose tiles name none.
+	Canvas fyne.Canvas
 	// Raster is for painters that know no shaders, as Fyne's test driver's.
 	Raster bool
 }
 
-// Presenter paces frames to the display. One belongs to each window, because
-// it owns the shader names of that window.
+// Presenter paces frames to the display. There is one for all windows of a program,
+// which hands out the names by which each window's painter knows its shaders.
 type Presenter struct {
 	dispatch func(func())
+	canvas   fyne.Canvas
 	raster   bool
 	software bool  // UI thread, as all that follows
 	slots    slots // of shaders that convert
 	blits    slots // of those that copy
-	hidden   bool  // UI thread
+	hidden   map[fyne.Canvas]struct{}
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -56,7 +61,9 @@ func NewPresenter(params Params) *Presenter {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Presenter{
 		dispatch: params.Dispatch,
+		canvas:   params.Canvas,
 		raster:   params.Raster,
+		hidden:   make(map[fyne.Canvas]struct{}),
 		slots:    slots{prefix: "parley-i420-"},
 		blits:    slots{prefix: "parley-blit-"},
 		cancel:   cancel,
@@ -146,16 +153,28 @@ func (p *Presenter) NewFeed() *Feed {
 	return f
 }
 
-// Hide tells that nobody sees the window, or sees it again: its feeds want no
-// pictures as long. It is called on the UI thread.
-func (p *Presenter) Hide(hidden bool) {
-	if hidden == p.hidden {
+// Hide tells that nobody sees a window, or sees it again: its tiles want no pictures
+// as long, and draw none that come for tiles of others. It is called on the UI thread.
+func (p *Presenter) Hide(c fyne.Canvas, hidden bool) {
+	if hidden == p.hides(c) {
 		return
 	}
-	p.hidden = hidden
+	if hidden {
+		p.hidden[c] = struct{}{}
+	} else {
+		delete(p.hidden, c)
+	}
 	for _, f := range p.all() {
+		if !hidden {
+			f.catchUp(c)
+		}
 		f.measure()
 	}
+}
+
+func (p *Presenter) hides(c fyne.Canvas) bool {
+	_, hidden := p.hidden[c]
+	return hidden
 }
 
 // UseSoftware converts on the CPU from now on, for a window whose OpenGL is

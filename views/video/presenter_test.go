@@ -21,7 +21,7 @@ func newTestPresenter(t *testing.T, software bool) (*Presenter, uiThread) {
 	t.Helper()
 	test.NewTempApp(t)
 	ui := make(uiThread, 100)
-	p := NewPresenter(Params{Dispatch: ui.dispatch, Raster: software})
+	p := NewPresenter(Params{Dispatch: ui.dispatch, Canvas: test.NewTempWindow(t, nil).Canvas(), Raster: software})
 	t.Cleanup(p.Close)
 	return p, ui
 }
@@ -292,10 +292,63 @@ func TestHiddenWindowWantsNoPictures(t *testing.T) {
 		}
 	}
 	wants(320, 180)
-	p.Hide(true)
+	p.Hide(p.canvas, true)
 	wants(0, 0)
 	tile.Resize(fyne.NewSize(640, 360))
 	wants(0, 0)
-	p.Hide(false)
+	p.Hide(p.canvas, false)
 	wants(640, 360)
+}
+
+// TestHiddenWindowBesideAnother hides the window of the large tile, and not that of
+// the small one with the same feed.
+func TestHiddenWindowBesideAnother(t *testing.T) {
+	p, _ := newTestPresenter(t, false)
+	small := test.NewTempWindow(t, nil).Canvas()
+	feed := p.NewFeed()
+	here, there := NewTile(feed, Options{}), NewTile(feed, Options{Canvas: small})
+	defer here.Close()
+	defer there.Close()
+	here.Resize(fyne.NewSize(640, 360))
+	there.Resize(fyne.NewSize(320, 180))
+	show := func() *frame.Frame {
+		t.Helper()
+		f, _ := observedFrame(t)
+		feed.Show(f)
+		f.Release()
+		p.Flush()
+		return f
+	}
+	wants := func(width, height int) {
+		t.Helper()
+		if w, h := feed.Wanted(); w != width || h != height {
+			t.Errorf("%dx%d is wanted, not %dx%d", w, h, width, height)
+		}
+	}
+	first := show()
+	p.Hide(p.canvas, true)
+	wants(320, 180)
+	late := NewTile(feed, Options{}) // somebody comes meanwhile
+	defer late.Close()
+	late.Resize(fyne.NewSize(1280, 720))
+	wants(320, 180)
+	second := show()
+	if here.picture != first || late.picture != nil || there.picture != second {
+		t.Error("the tiles of a hidden window draw, or those of another don't")
+	}
+	p.Hide(p.canvas, false)
+	wants(1280, 720)
+	if here.picture != second || late.picture != second {
+		t.Error("back on the screen, tiles lack the newest picture")
+	}
+	p.Hide(small, true)
+	third := show()
+	if here.picture != third || there.picture != second {
+		t.Error("the other window is hidden, and not it draws nothing")
+	}
+	feed.Clear()
+	p.Flush()
+	if there.picture != nil {
+		t.Error("a tile of a hidden window keeps a picture that is gone")
+	}
 }

@@ -23,6 +23,9 @@ type Options struct {
 	CornerRadius float32
 	// Mirror swaps left and right even where the frame does not ask for it.
 	Mirror bool
+	// Canvas is the window's that the tile is in, where it is not the presenter's.
+	// Fyne tells it only of what it has drawn, and forgets it while it draws nothing.
+	Canvas fyne.Canvas
 	// PictureChanged is told, on the UI thread, when a picture appears on a
 	// tile that had none, and when it goes.
 	PictureChanged func(shown bool)
@@ -55,6 +58,9 @@ type surface interface {
 
 // NewTile returns a tile that shows feed.
 func NewTile(feed *Feed, options Options) *Tile {
+	if options.Canvas == nil {
+		options.Canvas = feed.presenter.canvas
+	}
 	t := &Tile{feed: feed, options: options}
 	t.surface = feed.presenter.newSurface()
 	t.objects = []fyne.CanvasObject{t.surface.object()}
@@ -106,12 +112,16 @@ func (t *Tile) draw() {
 	canvas.Refresh(t)
 }
 
-// show puts a frame, or nothing, on the tile. Hidden tiles hold no frame.
+// offWindow reports whether nobody sees the tile's window.
+func (t *Tile) offWindow() bool { return t.feed.presenter.hides(t.options.Canvas) }
+
+// show puts a frame, or nothing, on the tile. Hidden tiles hold no frame, those of
+// hidden windows the one that is to be seen first when they are back.
 func (t *Tile) show(f *frame.Frame) {
 	if t.closed {
 		return
 	}
-	if t.Visible() {
+	if t.Visible() && (f == nil || !t.offWindow()) {
 		t.hold(f)
 	}
 	if has := f != nil; has != t.told {
@@ -170,7 +180,7 @@ func (t *Tile) Resize(size fyne.Size) {
 
 // pixels is the tile's size on the screen, 0x0 where nobody sees it.
 func (t *Tile) pixels() (width, height int) {
-	if t.closed || !t.Visible() || t.Size().IsZero() {
+	if t.closed || !t.Visible() || t.Size().IsZero() || t.offWindow() {
 		return 0, 0
 	}
 	return pixelsOf(t)

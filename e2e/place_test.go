@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// at is where the window's content begins on the display.
+func (w *window) at() (x, y int) {
+	w.t.Helper()
+	for line := range strings.Lines(w.desk.xdo("getwindowgeometry", "--shell", w.id)) {
+		_, _ = fmt.Sscanf(line, "X=%d", &x)
+		_, _ = fmt.Sscanf(line, "Y=%d", &y)
+	}
+	return x, y
+}
+
+// TestPlaceIsKept has a window come back where it was left, and where it can be
+// reached when that is not on the display any more.
+func TestPlaceIsKept(t *testing.T) {
+	d := newManagedDesk(t)
+	kim := &window{desk: d, data: t.TempDir()}
+	preferences := filepath.Join(kim.data, "preferences.json")
+	write := func(content string) {
+		t.Helper()
+		if err := os.WriteFile(preferences, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open := func() {
+		t.Helper()
+		kim.start("Kim", "--camera", "none", "--microphone", "none", "--speaker", "none")
+		d.until("the window in front", func() bool { return d.active() == kim.id })
+	}
+	write(`{"width":800,"height":600}`)
+	open()
+	before, _ := kim.at()
+	d.xdo("windowmove", kim.id, "437", "311")
+	d.until("another place", func() bool { x, _ := kim.at(); return x != before })
+	left, top := kim.at()
+	if code := kim.stop(); code != 0 {
+		t.Fatalf("status %d", code)
+	}
+	open()
+	if x, y := kim.at(); x != left || y != top {
+		t.Errorf("it was left at %d,%d and is at %d,%d", left, top, x, y)
+	}
+	kim.stop()
+
+	write(`{"width":800,"height":600,"place":{"x":-3000,"y":4000}}`)
+	open()
+	if x, y := kim.at(); x < 0 || y < 0 || x > 800 || y > 600 {
+		t.Errorf("it is at %d,%d, where nobody can reach it", x, y)
+	}
+}
