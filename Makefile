@@ -1,9 +1,11 @@
 # Everything is built with the Opus binding's file reader left out: Parley
 # reads no Opus files by it, and would need a library more. Voices are processed
-# by the newest version of WebRTC's audio processing that the system has.
+# by the newest version of WebRTC's audio processing that the system has. Screens on
+# Wayland take the headers of PipeWire; its library is loaded while the program runs.
 APM := $(firstword $(foreach v,2:-2 1:-1 0:,$(shell pkg-config --exists webrtc-audio-processing$(word 2,$(subst :, ,$(v))) 2>/dev/null && echo apm$(firstword $(subst :, ,$(v))))))
 comma := ,
-TAGS := nolibopusfile$(if $(APM),$(comma)$(APM))
+PIPEWIRE := $(and $(wildcard /usr/include/pipewire-0.3/pipewire/pipewire.h),$(wildcard /usr/include/spa-0.2/spa/param/param.h),pipewire)
+TAGS := nolibopusfile$(if $(APM),$(comma)$(APM))$(if $(PIPEWIRE),$(comma)$(PIPEWIRE))
 export GOFLAGS := -buildvcs=false -tags=$(TAGS)
 SHELL := bash
 BIN := bin

@@ -5,9 +5,10 @@
 set -euo pipefail
 
 build_debian=(gcc g++ make pkg-config libvpx-dev libopus-dev libwebrtc-audio-processing-dev libx11-dev libxext-dev libxcursor-dev libxrandr-dev
-  libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dev libwayland-dev libxkbcommon-dev)
+  libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dev libwayland-dev libxkbcommon-dev libpipewire-0.3-dev)
 test_debian=(xvfb xauth xdotool openbox x11-utils libgl1-mesa-dri pulseaudio pulseaudio-utils imagemagick fonts-noto-cjk fonts-noto-core
-  tesseract-ocr chromium nodejs redis-server dbus-daemon)
+  tesseract-ocr chromium nodejs redis-server dbus-daemon
+  sway swaybg xdg-desktop-portal xdg-desktop-portal-wlr pipewire wireplumber)
 package_debian=(dpkg-dev desktop-file-utils appstream librsvg2-bin xz-utils)
 try_debian=(mmdebstrap xvfb imagemagick)
 windows_debian=(dpkg-dev gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix nasm nsis zip)
@@ -53,7 +54,7 @@ elif [[ ${1:-} == package && -n ${MSYSTEM:-} ]]; then
   pacman -S --needed --noconfirm zip "${MINGW_PACKAGE_PREFIX}-nsis"
 elif command -v dnf >/dev/null; then
   as_root dnf install -y -q gcc gcc-c++ make pkgconf-pkg-config libvpx-devel opus-devel webrtc-audio-processing-devel libX11-devel libXext-devel \
-    libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel mesa-libGL-devel wayland-devel libxkbcommon-devel
+    libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel mesa-libGL-devel wayland-devel libxkbcommon-devel pipewire-devel
 elif command -v brew >/dev/null; then
   brew install --quiet pkg-config libvpx opus
   brew install --quiet webrtc-audio-processing || echo "Voices will not be processed: webrtc-audio-processing is missing" >&2

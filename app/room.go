@@ -133,6 +133,9 @@ func (r *room) close() {
 	if r.cancel != nil {
 		r.cancel()
 	}
+	if r.sharing.asking != nil {
+		r.sharing.asking()
+	}
 	r.c.window.SetOnDropped(nil)
 	if r.talk != nil {
 		r.talk.voice.stop()

@@ -12,13 +12,18 @@ import (
 
 // sharing is what the user shows of their screen.
 type sharing struct {
-	busy bool   // a list is made, or a screen opened
-	on   bool   // something is shared
-	name string // of it
+	busy   bool               // a list is made, or a screen opened
+	asking context.CancelFunc // while the desktop asks what to share
+	on     bool               // something is shared
+	name   string             // of it
 }
 
-// shareScreen asks what to share, and shares it.
+// shareScreen asks what to share, and shares it. While the desktop asks, it takes
+// the question back: a dialogue that got lost is no reason never to share again.
 func (r *room) shareScreen() {
+	if r.sharing.asking != nil {
+		r.sharing.asking()
+	}
 	if r.sharing.busy || r.sharing.on {
 		return
 	}
@@ -32,6 +37,10 @@ func (r *room) shareScreen() {
 				r.notShared("no screen can be listed", err, "notice.share.none")
 				return
 			}
+			if list[0].Asks && !sound {
+				r.share(list[0].ID, list, false)
+				return
+			}
 			r.view.ChooseScreen(screens(list), r.soundSwitch(sound), func(id string) { r.share(id, list, sound) })
 		})
 	})
@@ -41,7 +50,7 @@ func (r *room) shareScreen() {
 func screens(list []devices.ScreenSource) []call.Screen {
 	out := make([]call.Screen, 0, len(list))
 	for _, s := range list {
-		out = append(out, call.Screen{ID: s.ID, Name: s.Name, Window: s.Window, Width: s.Width, Height: s.Height, Thumbnail: s.Thumbnail})
+		out = append(out, call.Screen{ID: s.ID, Name: s.Name, Window: s.Window, Asks: s.Asks, Width: s.Width, Height: s.Height, Thumbnail: s.Thumbnail})
 	}
 	return out
 }
@@ -64,15 +73,20 @@ func (r *room) share(id string, list []devices.ScreenSource, sound bool) {
 			name = s.Name
 		}
 	}
+	ctx, cancel := context.WithCancel(r.c.ctx)
 	r.sharing.busy = true
 	sound = sound && r.c.preferences.ShareSound
+	if list[0].Asks {
+		r.sharing.asking = cancel
+	}
 	r.c.work.Go(func() {
-		err := r.c.engine.StartSharing(r.c.ctx, id)
+		defer cancel()
+		err := r.c.engine.StartSharing(ctx, id)
 		if err == nil && sound {
 			r.shareSound(id)
 		}
 		r.c.dispatch(func() {
-			r.sharing.busy = false
+			r.sharing.busy, r.sharing.asking = false, nil
 			if err != nil {
 				r.notShared("a screen can't be shared", err, "notice.share.failed")
 				return
@@ -100,14 +114,19 @@ func (r *room) sharingSoundEnded(err error) {
 
 // notShared says what went wrong.
 func (r *room) notShared(what string, err error, otherwise string) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, devices.ErrNotChosen) {
 		return
 	}
 	if err != nil {
 		r.c.log.Warn(what, "error", err)
 	}
-	if errors.Is(err, devices.ErrWayland) {
-		otherwise = "notice.share.wayland"
+	switch {
+	case errors.Is(err, devices.ErrNoPortal):
+		otherwise = "notice.share.portal"
+	case errors.Is(err, devices.ErrNoPipeWire):
+		otherwise = "notice.share.pipewire"
+	case errors.Is(err, devices.ErrNotBuilt):
+		otherwise = "notice.share.unbuilt"
 	}
 	if otherwise == "notice.share.none" {
 		r.notice(r.c.loc.T(otherwise))

@@ -3,13 +3,24 @@ package devices
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"time"
 )
 
-// ErrWayland means that the desktop hands out pictures of screens in a way
-// that Parley does not know yet.
-var ErrWayland = errors.New("on Wayland, screens can't be shared yet; log in to an X11 session to share one")
+// On Wayland the desktop asks its user what to share, and hands out the pictures.
+// Where a part of that is missing the error wraps ErrWayland and says which.
+var (
+	ErrWayland = errors.New("screens can't be shared in this Wayland session")
+	// ErrNoPortal means that no desktop portal answers that can share screens.
+	ErrNoPortal = fmt.Errorf("%w: the desktop portal for it is missing", ErrWayland)
+	// ErrNoPipeWire means that PipeWire is not installed, or does not run.
+	ErrNoPipeWire = fmt.Errorf("%w: PipeWire is missing", ErrWayland)
+	// ErrNotBuilt means that this program was built without PipeWire.
+	ErrNotBuilt = fmt.Errorf("%w: this program was built without PipeWire", ErrWayland)
+	// ErrNotChosen means that the user closed the desktop's question.
+	ErrNotChosen = errors.New("nothing was chosen")
+)
 
 // ScreenSource is a screen or a window that could be shared.
 type ScreenSource struct {
@@ -20,6 +31,9 @@ type ScreenSource struct {
 	Name string
 	// Window is set on windows.
 	Window bool
+	// Asks is set where opening the source makes the desktop ask which screen or
+	// window it shall be. Then there is no other source, and no size.
+	Asks bool
 	// Width and Height are in pixels, as the source is, before any scaling.
 	Width, Height int
 	// Thumbnail is at most ThumbnailWidth by ThumbnailHeight, with the
@@ -50,10 +64,11 @@ const (
 	MaxScreenRate = 30
 )
 
+// Rate is the frame rate within the limits.
+func (f ScreenFormat) Rate() int { return min(max(f.FrameRate, MinScreenRate), MaxScreenRate) }
+
 // Interval is the least time between two pictures.
-func (f ScreenFormat) Interval() time.Duration {
-	return time.Second / time.Duration(min(max(f.FrameRate, MinScreenRate), MaxScreenRate))
-}
+func (f ScreenFormat) Interval() time.Duration { return time.Second / time.Duration(f.Rate()) }
 
 // Fit is the size that a picture of width by height is delivered in: even, as
 // large as allowed, never larger than the picture by more than what makes it
@@ -89,6 +104,7 @@ type ScreenOpener interface {
 	// OpenScreen opens the source of an ID, or the made-up one of Synthetic.
 	// It delivers a picture when there is a new one, and the last one again
 	// once a second. When a window is closed or a screen disconnected, reading
-	// fails with ErrNotFound.
+	// fails with ErrNotFound. Of a source that asks, ctx takes the question back,
+	// and ErrNotChosen is the answer of a user who wants nothing shared.
 	OpenScreen(ctx context.Context, id string, format ScreenFormat) (VideoSource, error)
 }

@@ -21,7 +21,7 @@ type polledGrabber struct {
 	worked bool
 }
 
-func open(id string) (grabber, error) {
+func open(_ context.Context, id string, _ devices.ScreenFormat) (grabber, error) {
 	text, ok := strings.CutPrefix(id, screenPrefix)
 	number, err := strconv.Atoi(text)
 	if !ok || err != nil || number < 0 || number >= screenshot.NumActiveDisplays() {

@@ -1,8 +1,8 @@
 // Package screen shares whole screens and single windows.
 //
 // On X11 both are there, with the mouse pointer. On macOS and Windows there are
-// screens only, and no pointer. On Wayland there is nothing yet: see
-// devices.ErrWayland.
+// screens only, and no pointer. On Wayland there is one source, which lets the
+// desktop ask what it shall be.
 package screen
 
 import (
@@ -52,7 +52,7 @@ func (Finder) Open(ctx context.Context, id string, format devices.ScreenFormat) 
 	if title, ok := strings.CutPrefix(id, devices.Synthetic+":"); ok {
 		return synthetic.NewScreen(title, format)
 	}
-	s, err := start(ctx, func() (grabber, error) { return open(id) }, format)
+	s, err := start(ctx, func() (grabber, error) { return open(ctx, id, format) }, format)
 	if err != nil {
 		return nil, fmt.Errorf("screen or window %q: %w", id, err)
 	}

@@ -10,11 +10,11 @@ import (
 	"parley/devices"
 )
 
-func open(string) (grabber, error) {
+func open(context.Context, string, devices.ScreenFormat) (grabber, error) {
 	return nil, fmt.Errorf("screens can't be shared on %s yet: %w", runtime.GOOS, devices.ErrNotFound)
 }
 
-func list(context.Context) ([]devices.ScreenSource, error) {
-	_, err := open("")
+func list(ctx context.Context) ([]devices.ScreenSource, error) {
+	_, err := open(ctx, "", devices.ScreenFormat{})
 	return nil, err
 }

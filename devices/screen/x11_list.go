@@ -24,7 +24,13 @@ const (
 	propertyMax = 1024
 )
 
-func open(id string) (grabber, error) {
+func open(ctx context.Context, id string, format devices.ScreenFormat) (grabber, error) {
+	switch {
+	case isWayland() && id == portalID:
+		return openPortal(ctx, format)
+	case isWayland():
+		return nil, devices.ErrNotFound
+	}
 	s, err := connect()
 	if err != nil {
 		return nil, err
@@ -46,6 +52,9 @@ func open(id string) (grabber, error) {
 }
 
 func list(ctx context.Context) ([]devices.ScreenSource, error) {
+	if isWayland() {
+		return listPortal(ctx)
+	}
 	s, err := connect()
 	if err != nil {
 		return nil, err

@@ -27,12 +27,7 @@ type server struct {
 	depths                             [33]bool // those with pixels that picture can hold
 }
 
-// connect fails with devices.ErrWayland in a Wayland session, even where an X
-// server for old programs runs in it: its screen is black.
 func connect() (*server, error) {
-	if os.Getenv("WAYLAND_DISPLAY") != "" && os.Getenv("XDG_SESSION_TYPE") == "wayland" {
-		return nil, devices.ErrWayland
-	}
 	// What it would write to standard error comes back as errors as well.
 	xgb.Logger.SetOutput(io.Discard)
 	conn, err := xgb.NewConn()

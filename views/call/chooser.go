@@ -17,6 +17,7 @@ import (
 type Screen struct {
 	ID, Name      string
 	Window        bool
+	Asks          bool // the system asks for which screen or window
 	Width, Height int
 	Thumbnail     *image.RGBA // nil where there is none
 }
@@ -87,7 +88,9 @@ func newChooser(loc *i18n.Localizer, screens []Screen, sound *SoundSwitch, chose
 		if windows {
 			heading = "share.windows"
 		}
-		rows.Add(widget.NewLabelWithStyle(loc.T(heading), fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+		if !c.choices[0].screen.Asks {
+			rows.Add(widget.NewLabelWithStyle(loc.T(heading), fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+		}
 		rows.Add(grid)
 	}
 	c.list = container.NewVScroll(rows)
@@ -137,7 +140,9 @@ func newChoice(loc *i18n.Localizer, s Screen, chosen func(id string)) *choice {
 	}
 	c.tap = func() { c.chosen(s.ID) }
 	c.back.CornerRadius = theme.RadiusS
-	c.size.Text = strconv.Itoa(s.Width) + " × " + strconv.Itoa(s.Height)
+	if s.Width > 0 {
+		c.size.Text = strconv.Itoa(s.Width) + " × " + strconv.Itoa(s.Height)
+	}
 	c.objects = []fyne.CanvasObject{c.back, c.blank.Image, c.name, c.size}
 	if s.Thumbnail != nil {
 		c.picture = canvas.NewImageFromImage(s.Thumbnail)
@@ -177,6 +182,8 @@ func newChoice(loc *i18n.Localizer, s Screen, chosen func(id string)) *choice {
 // label is the name, or that there is none.
 func (c *choice) label() string {
 	switch {
+	case c.screen.Asks:
+		return c.loc.T("share.ask")
 	case c.screen.Name != "":
 		return c.screen.Name
 	case c.screen.Window:
