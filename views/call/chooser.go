@@ -25,6 +25,8 @@ type Screen struct {
 const (
 	chooserWidth  float32 = 720
 	chooserHeight float32 = 470
+	askingWidth   float32 = 440
+	askingHeight  float32 = 270
 	choiceWidth   float32 = 214
 	choiceHeight  float32 = 160
 	choicePicture float32 = 120
@@ -51,7 +53,11 @@ func (v *View) ChooseScreen(screens []Screen, sound *SoundSwitch, chosen func(id
 	popUp = widget.NewModalPopUp(chooser, c)
 	v.asking = popUp
 	size := c.Size()
-	popUp.Resize(fyne.NewSize(min(chooserWidth, size.Width-2*theme.SpaceL), min(chooserHeight, size.Height-2*theme.SpaceL)))
+	width, height := chooserWidth, chooserHeight
+	if len(screens) > 0 && screens[0].Asks {
+		width, height = askingWidth, askingHeight
+	}
+	popUp.Resize(fyne.NewSize(min(width, size.Width-2*theme.SpaceL), min(height, size.Height-2*theme.SpaceL)))
 	popUp.Show()
 	if len(chooser.choices) > 0 {
 		c.Focus(chooser.choices[0])

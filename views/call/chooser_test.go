@@ -92,3 +92,14 @@ func TestChooserSound(t *testing.T) {
 		})
 	}
 }
+
+func TestChooserWhereTheSystemAsks(t *testing.T) {
+	v, w, _, _ := open(t, theme.Dark, "en", fyne.NewSize(900, 600))
+	chosen := ""
+	v.ChooseScreen([]Screen{{ID: "portal", Asks: true}}, &SoundSwitch{Changed: func(bool) {}}, func(id string) { chosen += id })
+	test.AssertImageMatches(t, "call/chooser-asks.png", w.Canvas().Capture())
+	w.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if chosen != "portal" {
+		t.Errorf("%q is chosen", chosen)
+	}
+}
