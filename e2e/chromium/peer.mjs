@@ -4,7 +4,8 @@
 // PEER_CAMERA is none, fake, or the path of a Y4M file; PEER_MICROPHONE is fake,
 // real or none, and PEER_PROCESSING says what is done to it: echo,noise,gain or
 // none. With PEER_CLIP, the path of a Y4M file at 30 pictures a second, the page
-// itself makes the pictures, and tells when. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
+// itself makes the pictures, and tells when. With PEER_TAB=HERTZ it shares a tab
+// that plays a tone, as livekit-client publishes one's sound. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ const camera = source !== 'none';
 const clip = process.env.PEER_CLIP ? readFileSync(process.env.PEER_CLIP) : null;
 const size = process.env.PEER_WINDOW;
 const microphone = process.env.PEER_MICROPHONE ?? 'fake';
+const tab = Number(process.env.PEER_TAB ?? 0);
 const wanted = (process.env.PEER_PROCESSING ?? 'echo,noise,gain').split(',');
 const processing = {
   echoCancellation: wanted.includes('echo'), noiseSuppression: wanted.includes('noise'), autoGainControl: wanted.includes('gain'),
@@ -60,7 +62,7 @@ try {
   await page.exposeFunction('tell', (event) => console.log(JSON.stringify(event)));
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
-  await page.evaluate(async ({ url, token, camera, clip, microphone, processing }) => {
+  await page.evaluate(async ({ url, token, camera, clip, microphone, processing, tab }) => {
     const room = new LivekitClient.Room();
     window.room = room;
     const began = performance.now();
@@ -104,10 +106,18 @@ try {
       setInterval(() => window.tell({ event: 'made', pictures: made }), 1000);
       await room.localParticipant.publishTrack(track, { source: 'camera', videoCodec: 'vp8' });
     }
+    if (tab) {
+      const context = new AudioContext();
+      const tone = new OscillatorNode(context, { frequency: tab });
+      const output = context.createMediaStreamDestination();
+      tone.connect(output);
+      tone.start();
+      await room.localParticipant.publishTrack(output.stream.getAudioTracks()[0], { source: LivekitClient.Track.Source.ScreenShareAudio, dtx: false });
+    }
     if (microphone !== 'none') {
       await room.localParticipant.setMicrophoneEnabled(true, processing);
     }
-  }, { url, token, camera, clip: clip !== null, microphone, processing });
+  }, { url, token, camera, clip: clip !== null, microphone, processing, tab });
   console.log(JSON.stringify({ event: 'joined' }));
   for (let i = 0; i < Number(seconds); i++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -119,7 +129,7 @@ try {
           report?.forEach((entry) => {
             if (entry.type !== 'inbound-rtp') return;
             out.push({
-              user: participant.identity, kind: entry.kind, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
+              user: participant.identity, kind: entry.kind, source: publication.source, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
               height: entry.frameHeight ?? 0, freezes: entry.totalFreezesDuration ?? 0, energy: entry.totalAudioEnergy ?? 0, packets: entry.packetsReceived,
               concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
             });
