@@ -7,35 +7,25 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/nats-io/nkeys"
 
+	"parley/devices/synthetic"
 	"parley/session/wire"
 )
 
 // TestChromium has a browser with livekit-client as the other end: it decodes
 // our picture and our sound, and we its.
 func TestChromium(t *testing.T) {
-	if _, err := os.Stat("/usr/bin/chromium"); err != nil && os.Getenv("CHROMIUM") == "" {
-		t.Skip("there is no Chromium: make setup installs it")
-	}
-	if _, err := os.Stat("chromium/node_modules"); err != nil {
-		if out, err := exec.Command("npm", "ci", "--prefix", "chromium", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
-			t.Fatalf("npm ci: %v\n%s", err, out)
-		}
-	}
+	needsChromium(t)
 	address, _ := serve(t, "--open")
 	record := t.TempDir()
 	ann := peer(t, address, "browser", "ann", "--record", record)
 	ann.wait("publisher_state", is("state", "publishing"))
-	response := join(t, address, "browser", "chromium")
-	token := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	browser := start(t, "chromium", nil, "node", "chromium/peer.mjs", response.Media.URL, token, "30")
+	browser := browse(t, address, "browser", nil)
 	browser.wait("joined", always)
 	ann.wait("first_video", is("user_id", "chromium"))
 	ann.wait("first_audio", is("user_id", "chromium"))
@@ -64,6 +54,65 @@ func TestChromium(t *testing.T) {
 	}
 	if energy < 0.5 {
 		t.Errorf("the mix of Chromium's sound has an energy of %v", energy)
+	}
+}
+
+// needsChromium skips a test where there is none.
+func needsChromium(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("/usr/bin/chromium"); err != nil && os.Getenv("CHROMIUM") == "" {
+		t.Skip("there is no Chromium: make setup installs it")
+	}
+	if _, err := os.Stat("chromium/node_modules"); err != nil {
+		if out, err := exec.Command("npm", "ci", "--prefix", "chromium", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
+			t.Fatalf("npm ci: %v\n%s", err, out)
+		}
+	}
+}
+
+// browse lets a Chromium into a room.
+func browse(t *testing.T, address, room string, env []string) *process {
+	t.Helper()
+	response := join(t, address, room, "chromium")
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte(response.Media.Token), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return start(t, "chromium", env, "node", "chromium/peer.mjs", response.Media.URL, token, "30")
+}
+
+// TestChromiumSharesSound has a browser share a tab with its sound, and receive a
+// screen with sound.
+func TestChromiumSharesSound(t *testing.T) {
+	needsChromium(t)
+	address, _ := serve(t, "--open")
+	record := t.TempDir()
+	ann := peer(t, address, "browser-sound", "ann", "--audio", "none", "--record", record)
+	ann.wait("publisher_state", is("state", "publishing"))
+	ann.say("/share synthetic sound")
+	const hz = 2100
+	browser := browse(t, address, "browser-sound", []string{"PEER_CAMERA=none", "PEER_MICROPHONE=none", "PEER_TAB=" + strconv.Itoa(hz)})
+	browser.wait("joined", always)
+	ann.wait("first_audio", is("stream_id", "chromium-screen"))
+	ann.wait("stats", func(line map[string]any) bool { return number(line, "play", 0, "audio", "played_ms") > 3000 })
+	browser.wait("stats", func(line map[string]any) bool {
+		list, _ := line["streams"].([]any)
+		for _, s := range list {
+			if at(s, "user") == "ann" && at(s, "source") == "screen_share_audio" && number(s, "energy") > 0.001 {
+				return true
+			}
+		}
+		return false
+	})
+	if code := ann.stop(); code != 0 {
+		t.Errorf("status %d", code)
+	}
+	mix := wavSamples(t, filepath.Join(record, "mix.wav"))
+	if !synthetic.HearsPilot(mix, hz) {
+		t.Error("the sound of the browser's tab is not heard")
+	}
+	if synthetic.HearsPilot(mix, synthetic.Pilot(synthetic.LeftVoice)) {
+		t.Error("ann hears her own screen")
 	}
 }
 

@@ -1,8 +1,14 @@
 package e2e
 
 import (
+	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
+
+	"parley/devices/synthetic"
 )
 
 // TestSharing shares a screen beside a camera, and ends that.
@@ -34,6 +40,92 @@ func TestSharing(t *testing.T) {
 	}
 	if numbers := frameNumbers(t, filepath.Join(record, "ann-screen.ivf")); len(numbers) < 10 {
 		t.Errorf("%d pictures of the screen can be read", len(numbers))
+	}
+}
+
+// TestSharingSound shares a screen with sound, which mute leaves alone, and which
+// the recordings of both have.
+func TestSharingSound(t *testing.T) {
+	address, _ := serve(t, "--open")
+	own, theirs := t.TempDir(), t.TempDir()
+	ann := peer(t, address, "sharing", "ann", "--video", "none", "--record", own)
+	ann.wait("publisher_state", is("state", "publishing"))
+	bob := peer(t, address, "sharing", "bob", "--video", "none", "--record", theirs)
+	ann.say("/mute")
+	ann.say("/share synthetic sound")
+	bob.wait("first_audio", is("stream_id", "ann-screen"))
+	bob.wait("stats", func(line map[string]any) bool { return number(line, "play", 1, "audio", "played_ms") > 4000 })
+	if line := ann.wait("stats", always); number(line, "publish", 1, "audio", "kbps") < 40 {
+		t.Errorf("the sound of the screen is sent as %v", at(line, "publish", 1))
+	}
+	ann.say("/share off")
+	bob.wait("streams", func(line map[string]any) bool { return at(line, "removed", 0, "stream_id") == "ann-screen" })
+	for _, p := range []*process{ann, bob} {
+		if code := p.stop(); code != 0 {
+			t.Errorf("status %d", code)
+		}
+	}
+	left, right := synthetic.Pilot(synthetic.LeftVoice), synthetic.Pilot(synthetic.RightVoice)
+	for what, sound := range map[string][]float32{
+		"bob's recording of the stream": oggSamples(t, filepath.Join(theirs, "ann-screen.ogg")),
+		"bob's mix":                     wavSamples(t, filepath.Join(theirs, "mix.wav")),
+		"bob's recording of the call":   oggSamples(t, filepath.Join(theirs, "recording.ogg")),
+		"ann's recording of the call":   oggSamples(t, filepath.Join(own, "recording.ogg")),
+	} {
+		if !synthetic.HearsPilot(sound, left) || !synthetic.HearsPilot(sound, right) {
+			t.Errorf("%s lacks the sound of the screen", what)
+		}
+	}
+	if synthetic.HearsPilot(wavSamples(t, filepath.Join(own, "mix.wav")), left) {
+		t.Error("ann hears her own screen")
+	}
+}
+
+// TestSharingWindowSound turns the sound on in the picker of the app: bob hears
+// what a program plays there, and not himself, whom the app plays.
+func TestSharingWindowSound(t *testing.T) {
+	d := newDesk(t)
+	address, _ := serve(t, "--open")
+	record := t.TempDir()
+	bob := peer(t, address, "sharing", "bob", "--video", "none", "--audio", "synthetic:bob", "--record", record)
+	bob.wait("room_state", is("state", "connected"))
+	const hz = 2100
+	tone := filepath.Join(t.TempDir(), "tone.wav")
+	if out, err := d.command("sox", "-n", "-r", "48000", "-c", "2", tone, "synth", "120", "sine", strconv.Itoa(hz), "vol", "0.2").CombinedOutput(); err != nil {
+		t.Fatalf("sox: %v: %s", err, out)
+	}
+	ann := d.open("ann", "0,0", "--server", address, "--room", "sharing", "--join", "--camera", "none", "--microphone", "none", "--speaker", "Ear1")
+	ann.sees("Invite")
+	d.xdo("windowfocus", "--sync", ann.id)
+	d.xdo("key", "ctrl+shift+e")
+	ann.sees("Share sound too")
+	for _, key := range []string{"shift+Tab", "shift+Tab", "space", "Tab", "Tab", "Return"} { // past Cancel, and back
+		d.xdo("key", key)
+		time.Sleep(100 * time.Millisecond)
+	}
+	ann.sees("You are sharing")
+	d.run(d.command("paplay", "--device=ear1", tone)) // begins after it is shared
+	bob.wait("first_audio", is("stream_id", "ann-screen"))
+	bob.wait("stats", func(line map[string]any) bool {
+		return number(line, "play", 1, "audio", "played_ms") > 5000 && number(line, "play", 1, "audio", "level") > 30
+	})
+	if !d.hears("ear1", "bob") {
+		t.Error("the app does not play bob")
+	}
+	d.xdo("key", "ctrl+shift+e")
+	bob.wait("streams", func(line map[string]any) bool { return len(list(line["removed"])) == 1 })
+	if code := bob.stop(); code != 0 {
+		t.Errorf("status %d", code)
+	}
+	mix := wavSamples(t, filepath.Join(record, "mix.wav"))
+	if !synthetic.HearsPilot(mix, hz) {
+		t.Error("bob does not hear what ann's computer plays")
+	}
+	if synthetic.HearsPilot(mix, synthetic.Pilot("bob")) {
+		t.Error("bob hears himself")
+	}
+	if kept, err := os.ReadFile(filepath.Join(ann.data, "preferences.json")); err != nil || !strings.Contains(string(kept), `"share_sound": true`) {
+		t.Errorf("it is not remembered: %s, %v", kept, err)
 	}
 }
 

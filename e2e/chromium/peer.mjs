@@ -5,7 +5,9 @@
 // real or none, and PEER_PROCESSING says what is done to it: echo,noise,gain or
 // none. With PEER_CLIP, the path of a Y4M file at 30 pictures a second, the page
 // itself makes the pictures, and tells when. PEER_PUBLISH has livekit-client's options
-// of how the picture is published, in JSON, as {"videoCodec":"vp9"}. With PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
+// of how the picture is published, in JSON, as {"videoCodec":"vp9"}. With PEER_TAB=HERTZ
+// it shares a tab that plays a tone, as livekit-client publishes one's sound. With
+// PEER_WINDOW=WIDTH,HEIGHT it shows everybody in a real window.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +20,7 @@ const clip = process.env.PEER_CLIP ? readFileSync(process.env.PEER_CLIP) : null;
 const size = process.env.PEER_WINDOW;
 const publish = JSON.parse(process.env.PEER_PUBLISH ?? '{}');
 const microphone = process.env.PEER_MICROPHONE ?? 'fake';
+const tab = Number(process.env.PEER_TAB ?? 0);
 const wanted = (process.env.PEER_PROCESSING ?? 'echo,noise,gain').split(',');
 const processing = {
   echoCancellation: wanted.includes('echo'), noiseSuppression: wanted.includes('noise'), autoGainControl: wanted.includes('gain'),
@@ -62,7 +65,7 @@ try {
   await page.exposeFunction('tell', (event) => console.log(JSON.stringify(event)));
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
-  await page.evaluate(async ({ url, token, camera, clip, microphone, processing, publish }) => {
+  await page.evaluate(async ({ url, token, camera, clip, microphone, processing, publish, tab }) => {
     const room = new LivekitClient.Room();
     window.room = room;
     const began = performance.now();
@@ -106,10 +109,18 @@ try {
       setInterval(() => window.tell({ event: 'made', pictures: made }), 1000);
       await room.localParticipant.publishTrack(track, { source: 'camera', videoCodec: 'vp8', ...publish });
     }
+    if (tab) {
+      const context = new AudioContext();
+      const tone = new OscillatorNode(context, { frequency: tab });
+      const output = context.createMediaStreamDestination();
+      tone.connect(output);
+      tone.start();
+      await room.localParticipant.publishTrack(output.stream.getAudioTracks()[0], { source: LivekitClient.Track.Source.ScreenShareAudio, dtx: false });
+    }
     if (microphone !== 'none') {
       await room.localParticipant.setMicrophoneEnabled(true, processing);
     }
-  }, { url, token, camera, clip: clip !== null, microphone, processing, publish });
+  }, { url, token, camera, clip: clip !== null, microphone, processing, publish, tab });
   console.log(JSON.stringify({ event: 'joined' }));
   for (let i = 0; i < Number(seconds); i++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -121,7 +132,7 @@ try {
           report?.forEach((entry) => {
             if (entry.type !== 'inbound-rtp') return;
             out.push({
-              user: participant.identity, kind: entry.kind, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
+              user: participant.identity, kind: entry.kind, source: publication.source, frames: entry.framesDecoded ?? 0, width: entry.frameWidth ?? 0,
               height: entry.frameHeight ?? 0, freezes: entry.totalFreezesDuration ?? 0, energy: entry.totalAudioEnergy ?? 0, packets: entry.packetsReceived,
               concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
             });

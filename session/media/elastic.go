@@ -34,7 +34,8 @@ type elastic struct {
 	taken      [][]float32
 	resamplers []resampler
 	flowing    bool    // the cushion is there
-	off        float64 // what waits beside the cushion, smoothed, of the cushion
+	target     float64 // of what waits: the cushion, and what came with the last of it
+	off        float64 // how much more waits, smoothed, of the cushion
 }
 
 func newElastic(channels, cushion, most int) *elastic {
@@ -79,8 +80,9 @@ func (e *elastic) mix(dst []float32) (over bool) {
 	if !e.flowing && !ended && held < e.cushion {
 		return false
 	}
+	dueSamples := due.Seconds() * devices.SampleRate
 	if !e.flowing {
-		e.flowing, e.off = true, 0
+		e.flowing, e.off, e.target = true, 0, float64(min(max(held, e.cushion), 2*e.cushion))+dueSamples
 	}
 	if held > e.most {
 		for c, taken := range e.taken {
@@ -88,7 +90,7 @@ func (e *elastic) mix(dst []float32) (over bool) {
 		}
 		held = e.cushion
 	}
-	off := (float64(held-e.cushion) + due.Seconds()*devices.SampleRate) / float64(e.cushion)
+	off := (float64(held) + dueSamples - e.target) / float64(e.cushion)
 	e.off += (min(max(off, -1), 1) - e.off) * elasticStep
 	ratio := 1 + e.off*elasticPull
 	samples := len(dst) / e.channels
