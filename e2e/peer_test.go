@@ -107,6 +107,18 @@ func oggSamples(t *testing.T, path string) []float32 {
 // frameNumbers decodes a recording and reads the number in each picture.
 func frameNumbers(t *testing.T, path string) []uint32 {
 	t.Helper()
+	var numbers []uint32
+	decodeFile(t, path, func(frame *devices.Frame) {
+		if n, ok := synthetic.DecodeFrame(frame); ok {
+			numbers = append(numbers, n)
+		}
+	})
+	return numbers
+}
+
+// decodeFile hands out the pictures of a recording, each for as long as the call takes.
+func decodeFile(t *testing.T, path string, each func(*devices.Frame)) {
+	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -121,23 +133,20 @@ func frameNumbers(t *testing.T, path string) []uint32 {
 		t.Fatal(err)
 	}
 	defer decoder.Close()
-	var numbers []uint32
 	for {
 		var head [12]byte
 		if _, err := io.ReadFull(f, head[:]); err != nil {
-			return numbers
+			return
 		}
 		data := make([]byte, le.LittleEndian.Uint32(head[:]))
 		if _, err := io.ReadFull(f, data); err != nil {
-			return numbers
+			return
 		}
 		frame, err := decoder.Decode(data)
 		if err != nil || frame == nil {
 			continue
 		}
-		if n, ok := synthetic.DecodeFrame(frame); ok {
-			numbers = append(numbers, n)
-		}
+		each(frame)
 		frame.Release()
 	}
 }

@@ -37,8 +37,9 @@ func (e *Engine) ListScreens(ctx context.Context) ([]devices.ScreenSource, error
 
 // StartSharing publishes a screen or a window, by its ID, as a stream of its own
 // beside the other. Where the desktop asks what it shall be, this waits for the
-// answer, and devices.ErrNotChosen says that it was none. Sharing before a login, or while something is shared, is
-// ErrState. How it goes on comes as PublisherStateChanged of ScreenStreamID.
+// answer, and devices.ErrNotChosen says that it was none. Sharing before a login, or
+// while something is shared, is ErrState. How it goes on comes as
+// PublisherStateChanged of ScreenStreamID.
 func (e *Engine) StartSharing(ctx context.Context, id string) error {
 	opener, ok := e.profile.Devices.(devices.ScreenOpener)
 	if !ok {

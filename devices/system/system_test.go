@@ -77,6 +77,7 @@ func TestScreens(t *testing.T) {
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "wayland-0")
 	t.Setenv("XDG_SESSION_TYPE", "wayland")
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
 	s := New(Options{Logger: slog.New(slog.DiscardHandler)})
 	defer s.Close()
 	if _, err := s.ListScreens(t.Context()); runtime.GOOS == "linux" && !errors.Is(err, devices.ErrWayland) {

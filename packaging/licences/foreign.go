@@ -26,6 +26,7 @@ func foreign() []work {
 		{name: "libvpx", version: "the system's", ids: []string{"BSD-3-Clause"}, systems: all, files: []string{texts + "libvpx.txt", texts + "libvpx-patents.txt"}},
 		{name: "Opus", version: "the system's", ids: []string{"BSD-3-Clause"}, systems: all, files: []string{texts + "opus.txt"}},
 		{name: "webrtc-audio-processing", version: "the system's", ids: []string{"BSD-3-Clause"}, systems: all, files: []string{texts + "webrtc-audio-processing.txt"}},
+		{name: "PipeWire's headers", version: "the system's", ids: []string{"MIT"}, systems: []string{"linux"}, files: []string{texts + "pipewire.txt"}},
 		{name: "GCC's runtime libraries", version: "the compiler's", ids: []string{"GPL-3.0-or-later WITH GCC-exception-3.1"}, systems: windows, files: []string{texts + "gcc-runtime.txt"}},
 		{name: "mingw-w64's runtime and winpthreads", version: "the compiler's", ids: []string{"ZPL-2.1", "MIT", "BSD-3-Clause"}, systems: windows, files: []string{texts + "mingw-w64.txt"}},
 		{name: "miniaudio", version: "inside malgo", ids: []string{"Unlicense", "MIT-0"}, module: "github.com/gen2brain/malgo",

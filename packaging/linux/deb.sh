@@ -30,7 +30,7 @@ Architecture: $arch
 Maintainer: The Parley authors <parley@localhost>
 Installed-Size: $(du -sk --apparent-size "$deb/usr" | cut -f1)
 Depends: $linked, $loaded
-Recommends: libpulse0, xdg-utils, fonts-noto-cjk
+Recommends: libpulse0, xdg-utils, fonts-noto-cjk, libpipewire-0.3-0, xdg-desktop-portal
 Section: net
 Priority: optional
 Description: softphone with a chat window, and its own room server

@@ -28,9 +28,9 @@ static void copy_turned(const struct view *v, uint8_t *dst) {
 			int32_t sx = x, sy = y;
 			// A picture is flipped first, then turned against the clock: this goes back.
 			switch (v->transform & 3) {
-			case 1: sx = w - 1 - y, sy = x; break;
+			case 1: sx = y, sy = h - 1 - x; break;
 			case 2: sx = w - 1 - x, sy = h - 1 - y; break;
-			case 3: sx = y, sy = h - 1 - x; break;
+			case 3: sx = w - 1 - y, sy = x; break;
 			}
 			if (v->transform & 4)
 				sx = w - 1 - sx;

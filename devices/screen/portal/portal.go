@@ -148,9 +148,16 @@ func (c *client) ask(ctx context.Context, limit time.Duration, method string, op
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	options["handle_token"] = token()
-	var request dbus.ObjectPath
+	name := token()
+	options["handle_token"] = dbus.MakeVariant(name)
+	// What the question will be called, so that it can be taken back at any time;
+	// what it is called in truth is told at once.
+	sender := strings.ReplaceAll(strings.TrimPrefix(c.bus.Names()[0], ":"), ".", "_")
+	request := dbus.ObjectPath(object + "/request/" + sender + "/" + name)
 	if err := c.portal.CallWithContext(ctx, screenCast+"."+method, 0, append(args, options)...).Store(&request); err != nil {
+		if ctx.Err() != nil {
+			c.leave(request, requestName)
+		}
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	for {
@@ -193,7 +200,7 @@ func (c *client) leave(path dbus.ObjectPath, kind string) {
 }
 
 // token is a name that nobody used for a question or a session.
-func token() dbus.Variant { return dbus.MakeVariant("parley" + strings.ToLower(rand.Text())) }
+func token() string { return "parley" + strings.ToLower(rand.Text()) }
 
 // Check reports whether there is a portal that shares screens. Otherwise the
 // error is a devices.ErrNoPortal.
@@ -240,7 +247,7 @@ func (s *Session) choose(ctx context.Context) error {
 	if err := c.listen(ctx); err != nil {
 		return err
 	}
-	created, err := c.ask(ctx, answerWithin, "CreateSession", map[string]dbus.Variant{"session_handle_token": token()})
+	created, err := c.ask(ctx, answerWithin, "CreateSession", map[string]dbus.Variant{"session_handle_token": dbus.MakeVariant(token())})
 	if err != nil {
 		return err
 	}
