@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,16 +27,9 @@ const (
 // toastScript shows a notification. It is the same for all: what others wrote comes by
 // the environment, as PowerShell runs what it finds in a string of a script. There are no
 // double quotes in it, which would have to survive a command line.
-const toastScript = `$ErrorActionPreference = 'Stop'
-[void][Windows.UI.Notifications.ToastNotificationManager, Windows.UI.Notifications, ContentType = WindowsRuntime]
-[void][Windows.Data.Xml.Dom.XmlDocument, Windows.Data.Xml.Dom, ContentType = WindowsRuntime]
-$shown = [xml]'<toast><visual><binding template=''ToastGeneric''><text></text><text></text></binding></visual></toast>'
-$texts = $shown.GetElementsByTagName('text')
-$texts[0].InnerText = $env:` + toastTitle + `
-$texts[1].InnerText = $env:` + toastText + `
-$made = New-Object Windows.Data.Xml.Dom.XmlDocument
-$made.LoadXml($shown.OuterXml)
-[Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier($env:` + toastFrom + `).Show([Windows.UI.Notifications.ToastNotification]::new($made))`
+//
+//go:embed notification.ps1
+var toastScript string
 
 // systemNotifications are not shown by the toolkit here: it puts the text into a script.
 func systemNotifications(c *controller) func(*fyne.Notification) {
