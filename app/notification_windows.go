@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	_ "embed" // for the script
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,7 +28,7 @@ const (
 // the environment, as PowerShell runs what it finds in a string of a script. There are no
 // double quotes in it, which would have to survive a command line.
 //
-//go:embed toast.ps1
+//go:embed notification.ps1
 var toastScript string
 
 // systemNotifications are not shown by the toolkit here: it puts the text into a script.

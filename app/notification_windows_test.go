@@ -20,6 +20,11 @@ func TestNotificationRunsNothing(t *testing.T) {
 	if strings.Contains(toastScript, `"`) {
 		t.Error("the script has quotes that a command line takes away")
 	}
+	for _, name := range []string{toastTitle, toastText, toastFrom} {
+		if !strings.Contains(toastScript, "$env:"+name) {
+			t.Errorf("the script does not show %s", name)
+		}
+	}
 	want := toastTitle + `=$(calc.exe)"; calc.exe; "` + "`" + `“ 'x'    `
 	if !slices.Contains(cmd.Env, want) {
 		t.Error("the title does not arrive")
