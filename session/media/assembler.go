@@ -19,6 +19,8 @@ const (
 	// resendWait is for how long a missing packet is waited for before a key
 	// frame is asked for: some resends on a slow line.
 	resendWait = 500 * time.Millisecond
+	// leaveOut is for how long a picture waits for one before it that it does not need.
+	leaveOut = 40 * time.Millisecond
 )
 
 // packetInfo is what a packet's payload descriptor tells of its picture (RFC
@@ -36,8 +38,8 @@ type packetInfo struct {
 	ends     bool  // it is the last of a frame
 	spatial  uint8 // layer
 	upon     bool  // the frame needs that of the spatial layer below
-	// With frame, how many pictures before it those are that the frame needs; 0 for
-	// none, and nothing is known unless told.
+	// With frame, by how much the numbers of the pictures that it needs are less than
+	// its own; 0 for none, and nothing is known unless told.
 	told  bool
 	needs [3]uint8
 	data  []byte
@@ -66,12 +68,13 @@ func describeVP9(payload []byte) (packetInfo, error) {
 	if err != nil {
 		return packetInfo{}, err
 	}
+	long := p.I && len(payload) > 1 && payload[1]&0x80 != 0 // a picture ID of 15 bits
 	// Where only the lowest layer of key frames is taken from those below, the SFU
 	// sends nothing else of them: a picture begins with a higher layer then.
 	info := packetInfo{
 		begins: p.B && (p.SID == 0 || !p.D), key: p.B && p.SID == 0 && !p.P, numbered: p.I, number: p.PictureID,
 		layered: p.L && !p.F, base: p.TL0PICIDX, layer: p.TID,
-		frame: p.B, ends: p.E, spatial: p.SID, upon: p.SID > 0 && p.D, told: p.I && p.B && (p.F || !p.P), data: data,
+		frame: p.B, ends: p.E, spatial: p.SID, upon: p.SID > 0 && p.D, told: p.B && long && (p.F || !p.P), data: data,
 	}
 	for i, back := range p.PDiff[:min(len(p.PDiff), len(info.needs))] {
 		info.needs[i] = back
@@ -120,8 +123,8 @@ type assemblerSlot struct {
 type picture struct {
 	first, last uint16
 	timestamp   uint32
-	top         uint8 // spatial layer
-	packetInfo        // of its first packet
+	came        time.Time
+	packetInfo  // of its first packet
 }
 
 // push takes a packet, in any order; padding alone says that there is nothing in
@@ -158,6 +161,7 @@ func (a *assembler) push(p *rtp.Packet, padding bool, now time.Time) error {
 	// What comes before or after may be known to be whole only now.
 	for _, seq := range [...]uint16{seq, seq - 1, seq + 1} {
 		if made, ok := a.around(seq); ok {
+			made.came = now
 			a.keep(made)
 		}
 	}
@@ -167,7 +171,12 @@ func (a *assembler) push(p *rtp.Packet, padding bool, now time.Time) error {
 // keep has a whole picture wait for its turn.
 func (a *assembler) keep(made picture) {
 	// It may be known better now where it begins.
-	a.whole = slices.DeleteFunc(a.whole, func(p picture) bool { return p.last == made.last })
+	a.whole = slices.DeleteFunc(a.whole, func(p picture) bool {
+		if p.last == made.last {
+			made.came = p.came
+		}
+		return p.last == made.last
+	})
 	at, _ := slices.BinarySearchFunc(a.whole, made, func(x, y picture) int { return int(int16(x.first - y.first)) })
 	a.whole = slices.Insert(a.whole, at, made)
 	if len(a.whole) > assemblerPictures {
@@ -206,7 +215,6 @@ func (a *assembler) around(seq uint16) (made picture, ok bool) {
 		if slot == nil {
 			return made, false
 		}
-		made.top = slot.spatial
 		// A layer that the SFU did not get has the marker of the picture.
 		if slot.marker || slot.ends && a.other(made.last+1, made.timestamp) {
 			return made, true
@@ -245,8 +253,8 @@ func (a *assembler) beginsAt(seq uint16, slot *assemblerSlot) bool {
 
 // next appends the next picture that can be decoded to buffer, and reports
 // whether there is one, and how many before it are left out.
-func (a *assembler) next(buffer []byte) (data []byte, timestamp uint32, skipped int, ok bool) {
-	at := slices.IndexFunc(a.whole, a.follows)
+func (a *assembler) next(buffer []byte, now time.Time) (data []byte, timestamp uint32, skipped int, ok bool) {
+	at := slices.IndexFunc(a.whole, func(p picture) bool { return a.follows(p, now) })
 	if at < 0 {
 		return buffer, 0, 0, false
 	}
@@ -254,7 +262,7 @@ func (a *assembler) next(buffer []byte) (data []byte, timestamp uint32, skipped 
 	a.whole = slices.Delete(a.whole, 0, at+1)
 	buffer = a.join(buffer, p)
 	a.remember(p)
-	if a.given && p.first != a.edge+1 && (!p.numbered || !a.last.numbered || p.number != after(a.last.number, p.number)) {
+	if a.given && !a.adjoins(p) {
 		skipped = 1
 	}
 	a.clear(p.last)
@@ -303,8 +311,7 @@ func (a *assembler) remember(p picture) {
 	a.had[p.number%hadPictures] = had
 }
 
-// hasAll is whether all that a picture says it needs was given. What does not say
-// so needs the picture before it.
+// hasAll is whether all was given that the frames of a picture say they need.
 func (a *assembler) hasAll(p picture) bool {
 	below := -1
 	for seq := p.first; seq != p.last+1; seq++ {
@@ -347,22 +354,28 @@ func (a *assembler) passPadding() {
 }
 
 // follows is whether a picture can be decoded after the last that was given.
-func (a *assembler) follows(p picture) bool {
+func (a *assembler) follows(p picture, now time.Time) bool {
 	switch {
 	case p.key:
 		return true
 	case !a.given:
 		return false
-	case p.first == a.edge+1:
-		return true
-	case p.numbered && a.last.numbered && p.number == after(a.last.number, p.number):
+	case p.told:
+		// What is between them may still be on its way, and worth waiting for.
+		return a.hasAll(p) && (a.adjoins(p) || now.Sub(p.came) >= leaveOut)
+	case a.adjoins(p):
 		return true
 	case p.layered && a.last.layered && p.layer == 0:
 		return p.base == a.last.base+1
 	case p.layered && a.last.layered:
 		return p.sync && p.base == a.last.base
 	}
-	return p.numbered && a.hasAll(p)
+	return false
+}
+
+// adjoins is whether there is nothing between a picture and the last that was given.
+func (a *assembler) adjoins(p picture) bool {
+	return p.first == a.edge+1 || p.numbered && a.last.numbered && p.number == after(a.last.number, p.number)
 }
 
 // after is the picture ID after one, of as many bits as the next has: of 7 it

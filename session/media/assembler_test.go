@@ -36,9 +36,10 @@ func assembled(a *assembler, list []part) (shown []uint32) {
 	a.describe = func([]byte) (packetInfo, error) { return now.packetInfo, nil }
 	for i, p := range list {
 		now = p
-		_ = a.push(&rtp.Packet{Header: rtp.Header{SequenceNumber: p.seq, Timestamp: p.picture, Marker: p.ends}}, p.padding, time.Unix(0, int64(i)*1e6))
+		moment := time.Unix(0, int64(i)*1e6)
+		_ = a.push(&rtp.Packet{Header: rtp.Header{SequenceNumber: p.seq, Timestamp: p.picture, Marker: p.ends}}, p.padding, moment)
 		for {
-			_, timestamp, _, ok := a.next(nil)
+			_, timestamp, _, ok := a.next(nil, moment)
 			if !ok {
 				break
 			}
@@ -160,5 +161,18 @@ func TestAssemblerForgets(t *testing.T) {
 		if s.full {
 			t.Fatal(fmt.Sprint("slot ", i, " is kept"))
 		}
+	}
+}
+
+// TestAssemblerWithoutBeginning asks for a key frame where pictures end that never
+// began.
+func TestAssemblerWithoutBeginning(t *testing.T) {
+	var list []part
+	for i := range 5 {
+		list = append(list, part{seq: uint16(10 + i), picture: uint32(i), ends: true, packetInfo: packetInfo{begins: i == 0, key: i == 0}})
+	}
+	var a assembler
+	if shown := assembled(&a, list); len(shown) != 1 || !a.stuck(time.Unix(10, 0)) {
+		t.Errorf("%v were shown, stuck is %v", shown, a.stuck(time.Unix(10, 0)))
 	}
 }

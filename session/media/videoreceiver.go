@@ -219,7 +219,7 @@ func (r *VideoReceiver) take(p *rtp.Packet, padding bool, now time.Time) {
 		r.requestKeyFrame()
 	}
 	for {
-		data, timestamp, skipped, ok := r.parts.next(r.data[:0])
+		data, timestamp, skipped, ok := r.parts.next(r.data[:0], now)
 		r.data = data[:0]
 		if !ok {
 			break

@@ -139,6 +139,83 @@ func TestSizesAreRefused(t *testing.T) {
 	}
 }
 
+// header writes a VP9 frame's header, bit by bit: each of a width and a value.
+func header(fields ...[2]int) []byte {
+	var data []byte
+	at := 0
+	for _, f := range fields {
+		for i := f[0] - 1; i >= 0; i-- {
+			if at%8 == 0 {
+				data = append(data, 0)
+			}
+			data[at/8] |= byte(f[1]>>i&1) << (7 - at%8)
+			at++
+		}
+	}
+	return append(data, make([]byte, 8)...)
+}
+
+// TestSizesOfVP9 has frames that say they are larger than is allowed, of each kind
+// that can (VP9 bitstream specification, section 6.2).
+func TestSizesOfVP9(t *testing.T) {
+	const sync = 0x498342
+	size := [][2]int{{16, 16383}, {16, 16383}}
+	// The marker, the profile, none is shown again; then the kind, whether it is
+	// shown, and whether it resists errors.
+	start := [][2]int{{2, 2}, {2, 0}, {1, 0}}
+	with := func(fields ...[2]int) []byte {
+		return header(append(append(append([][2]int{}, start...), fields...), size...)...)
+	}
+	key := with([2]int{1, 0}, [2]int{1, 1}, [2]int{1, 0}, [2]int{24, sync}, [2]int{3, 1}, [2]int{1, 0})
+	hidden := with([2]int{1, 1}, [2]int{1, 0}, [2]int{1, 0}, [2]int{1, 1}, [2]int{2, 0}, [2]int{24, sync}, [2]int{8, 1})
+	resized := with([2]int{1, 1}, [2]int{1, 1}, [2]int{1, 1}, [2]int{8, 1}, [2]int{12, 0}, [2]int{3, 0})
+	asBefore := header(append(append([][2]int{}, start...), [2]int{1, 1}, [2]int{1, 1}, [2]int{1, 1}, [2]int{8, 1}, [2]int{12, 0}, [2]int{2, 1})...)
+	for _, c := range []struct {
+		name  string
+		data  []byte
+		large bool
+	}{
+		{"a key frame", key, true},
+		{"one of its own that is not shown", hidden, true},
+		{"one that needs others", resized, true},
+		{"one of the size of another", asBefore, false},
+		{"the second of a superframe", AppendSuperframeIndex(append(append([]byte{}, asBefore...), key...), len(asBefore), len(key)), false},
+		{"the first of a superframe", AppendSuperframeIndex(append(append([]byte{}, key...), asBefore...), len(key), len(asBefore)), true},
+		{"a superframe that ends too soon", AppendSuperframeIndex(append([]byte{}, key...), len(key)+1), false},
+		{"of another profile", header([2]int{2, 2}, [2]int{2, 2}), false},
+		{"cut off", key[:6], false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dec, err := NewDecoder(VP9, new(devices.FramePool))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer dec.Close()
+			f, err := dec.Decode(c.data)
+			if err == nil || f != nil || errors.Is(err, ErrTooLarge) != c.large {
+				t.Errorf("%v, %v", f, err)
+			}
+		})
+	}
+}
+
+func TestSuperframe(t *testing.T) {
+	var frames [maxSuperframe][]byte
+	data := AppendSuperframeIndex([]byte("onetwothree"), 3, 3, 5)
+	if n, err := splitSuperframe(data, &frames); n != 3 || err != nil || string(frames[0]) != "one" || string(frames[1]) != "two" || string(frames[2]) != "three" {
+		t.Errorf("%d, %v: %q", n, err, frames[:n])
+	}
+	if n, err := splitSuperframe([]byte("alone"), &frames); n != 1 || err != nil || string(frames[0]) != "alone" {
+		t.Errorf("%d, %v: %q", n, err, frames[:1])
+	}
+	if _, err := splitSuperframe(AppendSuperframeIndex(nil, 0), &frames); err == nil {
+		t.Error("one of nothing is taken")
+	}
+	if got := AppendSuperframeIndex([]byte("x"), make([]int, 9)...); string(got) != "x" {
+		t.Errorf("nine frames give %q", got)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00, 0, 0, 0, 0}, false)
 	f.Add([]byte{0x82, 0x49, 0x83, 0x42, 0}, true)
