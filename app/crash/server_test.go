@@ -23,8 +23,7 @@ func crashServer(data, way string) int {
 		defer func() {
 			log.Error("recovered panic", "panic", recover())
 		}()
-		room := map[string]int(nil)
-		room["hunter2"] = 1
+		panic("Ada wrote hunter2")
 	}
 	switch way {
 	case "panics":
