@@ -162,6 +162,17 @@ func serve(folder *string) *cobra.Command {
 		if hosted {
 			// The app that hosts does not wait for others to leave.
 			o.UntilEOF, cfg.Drain = os.Stdin, 0
+			handler, ended, err := app.WatchHosted(cfg.Data, version(), cfg.Logger.Handler())
+			if err != nil {
+				cfg.Logger.Warn("crashes are not reported", "error", err)
+			} else {
+				cfg.Logger = slog.New(handler)
+				defer func() {
+					if err := ended(); err != nil {
+						cfg.Logger.Warn("a crash report says too much", "error", err)
+					}
+				}()
+			}
 		}
 		// Of the signals, which all end the other commands at once, SIGTERM means
 		// here that the server should let those finish who are in.

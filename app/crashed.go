@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"log/slog"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -14,13 +15,37 @@ import (
 // reportFile is what the report is called where it is saved.
 const reportFile = "parley-crash.txt"
 
-// offerReport shows what is known of a crash of the start before. It goes nowhere
-// but where the person puts it.
-func (c *controller) offerReport(k *crash.Keeper) {
-	report := k.Pending()
-	if report == "" {
-		return
+// pendingReport is what is known of a crash of the start before, of the window or of
+// the room server that it hosted.
+type pendingReport struct {
+	keeper *crash.Keeper
+	title  string // its key
+}
+
+// WatchHosted keeps what is known of a crash of the room server that the app hosts,
+// for the window's next start. data is the server's. The log is to be written through
+// what it gives; ended is for an end in order.
+func WatchHosted(data, version string, log slog.Handler) (handler slog.Handler, ended func() error, err error) {
+	k, err := crash.WatchServer(data, version)
+	if err != nil {
+		return nil, nil, err
 	}
+	return k.Noting(log), k.Ended, nil
+}
+
+// offerReports shows reports one after another.
+func (c *controller) offerReports(reports ...pendingReport) {
+	for i, r := range reports {
+		if r.keeper != nil && r.keeper.Pending() != "" {
+			c.offerReport(r, func() { c.offerReports(reports[i+1:]...) })
+			return
+		}
+	}
+}
+
+// offerReport shows one. It goes nowhere but where the person puts it.
+func (c *controller) offerReport(r pendingReport, next func()) {
+	report := r.keeper.Pending()
 	var d *dialog.CustomDialog
 	done := func(act func() error) func() {
 		return func() {
@@ -28,16 +53,17 @@ func (c *controller) offerReport(k *crash.Keeper) {
 			if err := act(); err != nil {
 				c.log.Warn("a crash report stays", "error", err)
 			}
+			next()
 		}
 	}
 	offer := crashview.New(c.loc, report, crashview.Actions{
 		Copy: c.copyText,
 		Save: func() { c.saveReport(report) },
 		// A report that can't be put away is offered again.
-		Delete: done(k.Delete),
-		Close:  done(func() error { return k.Keep(time.Now()) }),
+		Delete: done(r.keeper.Delete),
+		Close:  done(func() error { return r.keeper.Keep(time.Now()) }),
 	})
-	d = dialog.NewCustomWithoutButtons(c.loc.T("crash.title"), offer.CanvasObject(), c.window)
+	d = dialog.NewCustomWithoutButtons(c.loc.T(r.title), offer.CanvasObject(), c.window)
 	d.Show()
 }
 

@@ -32,7 +32,7 @@ func TestReportIsOffered(t *testing.T) {
 		return k
 	}
 	k := crashed()
-	d.c.offerReport(k)
+	d.c.offerReports(pendingReport{k, "crash.title"})
 	if shown := d.shown(); !strings.Contains(shown, "ended unexpectedly") || !strings.Contains(shown, "SIGQUIT: quit") {
 		t.Fatalf("not offered:\n%s", shown)
 	}
@@ -44,12 +44,12 @@ func TestReportIsOffered(t *testing.T) {
 	if kept, _ := filepath.Glob(filepath.Join(folder, "report-*")); len(kept) != 1 || k.Pending() != "" {
 		t.Errorf("%v is kept", kept)
 	}
-	d.c.offerReport(k)
+	d.c.offerReports(pendingReport{k, "crash.title"})
 	if d.window.Canvas().Overlays().Top() != nil {
 		t.Error("offered again")
 	}
 	k = crashed()
-	d.c.offerReport(k)
+	d.c.offerReports(pendingReport{k, "crash.title"})
 	d.press("Delete")
 	if k.Pending() != "" {
 		t.Error("not deleted")

@@ -34,6 +34,7 @@ func (r *room) hosting() *call.Hosting {
 
 // roomInfo takes over how the room is kept.
 func (r *room) roomInfo(info session.RoomInfo) {
+	defer r.tellKept()
 	if info.Count == 0 {
 		r.info = info
 		return
@@ -43,6 +44,18 @@ func (r *room) roomInfo(info session.RoomInfo) {
 	if r.role == wire.RoleHost {
 		r.lookIntoLobby()
 	}
+}
+
+// tellKept has the announcement of the room say whether it has a passcode.
+func (r *room) tellKept() {
+	if r.kept == nil {
+		return
+	}
+	select {
+	case <-r.kept: // an older word
+	default:
+	}
+	r.kept <- r.info.Passcode
 }
 
 // lookIntoLobby asks who waits.
@@ -161,10 +174,13 @@ func (c *controller) askPasscode(title, hint, yes string, use func(string), chec
 }
 
 // joinWithPasscode asks for the passcode of a room, and joins again with it.
-func (c *controller) joinWithPasscode(f joinForm) {
+func (c *controller) joinWithPasscode(f joinForm) { c.askForPasscode(f, c.join) }
+
+// askForPasscode asks for the passcode of a room that is to be joined.
+func (c *controller) askForPasscode(f joinForm, join func(joinForm)) {
 	c.askPasscode("join.passcode.title", "join.passcode.hint", "join.passcode.join", func(passcode string) {
 		f.Passcode = passcode
-		c.join(f)
+		join(f)
 	}, nil)
 }
 

@@ -84,7 +84,6 @@ func (c *controller) enterNearby(n join.Nearby) {
 	f := c.joinView.Form()
 	f.Room, f.Server, f.App, f.Host, f.Token, f.ServerID = n.Room, c.near[n.ID].Address, "", false, "", n.ID
 	c.joinView.SetForm(f)
-	var needs string
 	progress := c.loc.T("progress.connecting")
 	switch n.Entry {
 	case join.EntryOpen:
@@ -94,13 +93,17 @@ func (c *controller) enterNearby(n join.Nearby) {
 			host = n.Room
 		}
 		progress = c.loc.Tf("progress.asking", map[string]any{"Name": host})
-	case join.EntryPasscode: // asked for here, once rooms have them: session.Credential.Passcode
-		needs = "error.passcode_needed"
+	case join.EntryPasscode:
+		c.askForPasscode(f, func(f joinForm) {
+			c.joinBy(f, progress, func(ctx context.Context) (joinForm, error) {
+				found, err := c.find(ctx, f.ServerID)
+				f.Server = found.Address
+				return f, err
+			})
+		})
+		return
 	default:
-		needs = "error.invite_needed"
-	}
-	if needs != "" {
-		c.joinView.SetError(c.words(needs, nil))
+		c.joinView.SetError(c.words("error.invite_needed", nil))
 		return
 	}
 	c.joinBy(f, progress, func(ctx context.Context) (joinForm, error) {
@@ -163,7 +166,7 @@ func elsewhere(err error) bool {
 
 // announce tells the local network of the room until ctx is done, and lets those
 // in who come by that and may.
-func (r *room) announce(ctx context.Context) {
+func (r *room) announce(ctx context.Context, kept <-chan bool) {
 	entry := r.c.preferences.entry()
 	door, err := nearby.OpenDoor(nearby.DoorParams{
 		Room: r.id, Port: r.host.Port(), Sign: r.host.Sign, Logger: r.c.log,
@@ -175,15 +178,42 @@ func (r *room) announce(ctx context.Context) {
 		return
 	}
 	defer door.Close()
-	a, err := nearby.Announce(nearby.Room{
-		ServerID: r.host.ServerID(), RoomID: r.id, Host: r.user.Name, Version: r.c.app.Metadata().Version, Entry: entry, Address: r.server, Door: door.Port(),
-	}, r.c.log)
-	if err != nil {
-		r.c.log.Warn("the room is not announced on the network", "error", err)
-		return
+	told := nearby.Room{ServerID: r.host.ServerID(), RoomID: r.id, Host: r.user.Name, Version: r.c.app.Metadata().Version, Address: r.server, Door: door.Port()}
+	var a *nearby.Announcer
+	defer func() {
+		if a != nil {
+			a.Close()
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case passcode := <-kept:
+			now := told
+			now.Entry = announcedEntry(entry, passcode)
+			if now == told {
+				continue
+			}
+			if a != nil {
+				a.Close()
+			}
+			if a, err = nearby.Announce(now, r.c.log); err != nil {
+				r.c.log.Warn("the room is not announced on the network", "error", err)
+				return
+			}
+			told = now
+		}
 	}
-	defer a.Close()
-	<-ctx.Done()
+}
+
+// announcedEntry is the way in that the network is told of: a passcode that the host
+// has set stands for asking and for an invite.
+func announcedEntry(chosen nearby.Entry, passcode bool) nearby.Entry {
+	if passcode && chosen != nearby.EntryOpen {
+		return nearby.EntryPasscode
+	}
+	return chosen
 }
 
 // admit decides whether a visitor is let in, off the UI thread.

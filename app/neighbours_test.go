@@ -152,6 +152,44 @@ func TestNearbyRoomIsEnteredByAsking(t *testing.T) {
 	}
 }
 
+// TestNearbyRoomWithAPasscode has its card ask for the passcode.
+func TestNearbyRoomWithAPasscode(t *testing.T) {
+	room := newDoor(t, "locked", func(wire.User) bool { return false })
+	room.Entry = nearby.EntryPasscode
+	d := openNear(t, synthetic("elsewhere"), &street{rooms: []nearby.Room{room}})
+	d.until("the room", func() bool { return strings.Contains(d.shown(), "Needs a passcode") })
+	d.enterNearby("locked")
+	if !strings.Contains(d.shown(), d.c.loc.T("join.passcode.title")) || d.c.joining != nil {
+		t.Fatalf("the passcode is not asked for:\n%s", d.shown())
+	}
+	d.press(d.c.loc.T("join.cancel"))
+	if d.c.joining != nil {
+		t.Error("it joins without")
+	}
+	d.enterNearby("locked")
+	d.press(d.c.loc.T("join.passcode.join")) // the server of the tests is open
+	d.until("the room", func() bool { return d.c.room != nil })
+	if d.c.room.server != address {
+		t.Errorf("at %s", d.c.room.server)
+	}
+}
+
+func TestAnnouncedEntry(t *testing.T) {
+	for _, test := range []struct {
+		chosen   nearby.Entry
+		passcode bool
+		want     nearby.Entry
+	}{
+		{nearby.EntryAsk, false, nearby.EntryAsk}, {nearby.EntryAsk, true, nearby.EntryPasscode},
+		{nearby.EntryInvite, false, nearby.EntryInvite}, {nearby.EntryInvite, true, nearby.EntryPasscode},
+		{nearby.EntryOpen, true, nearby.EntryOpen},
+	} {
+		if got := announcedEntry(test.chosen, test.passcode); got != test.want {
+			t.Errorf("%s, %v: %s", test.chosen, test.passcode, got)
+		}
+	}
+}
+
 // TestLinkOfAServerThatMoved has a link's address answer no more, and its server
 // found by its ID.
 func TestLinkOfAServerThatMoved(t *testing.T) {

@@ -38,6 +38,7 @@ type room struct {
 	info     session.RoomInfo // with who waits in the lobby, for a host
 	looking  bool             // into the lobby
 	looked   time.Time
+	kept     chan bool     // whether the room has a passcode, the newest word; nil where it is not announced
 	host     *hosting.Host // nil on another's server
 	began    time.Time
 	// serverID is the server's at every address; empty where it is not known.
@@ -116,7 +117,9 @@ func (r *room) start() {
 			r.ticking.Go(func() { nearby.Moves(ctx, func() { r.restart(ctx) }) })
 		}
 		if r.host.OnNetwork() && !r.c.preferences.AnnounceOff && r.c.hosted == nil {
-			r.ticking.Go(func() { r.announce(ctx) })
+			r.kept = make(chan bool, 1)
+			r.tellKept()
+			r.ticking.Go(func() { r.announce(ctx, r.kept) })
 		}
 		if r.c.hosted != nil {
 			r.ticking.Go(func() {

@@ -88,6 +88,10 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		log.Warn("crashes are not reported", "error", err)
 	}
+	hosted, err := crash.OfServer(ServerData(o.Data), o.Version)
+	if err != nil {
+		log.Warn("crashes of the room server are not reported", "error", err)
+	}
 	store, elsewhere, err := openHistory(ctx, o.Data, preferences.HistoryFolder)
 	if err != nil {
 		return err
@@ -170,9 +174,9 @@ func Run(ctx context.Context, o Options) error {
 		c.work.Go(func() { returnMemory(c.ctx) })
 		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.quietly) })
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.hidden) })
-		if keeper != nil {
-			ui.do(func() { c.offerReport(keeper) })
-		}
+		ui.do(func() {
+			c.offerReports(pendingReport{keeper, "crash.title"}, pendingReport{hosted, "crash.server_title"})
+		})
 		if first != nil {
 			first.Serve(func(r instance.Request) { ui.do(func() { c.arrived(r) }) })
 		}

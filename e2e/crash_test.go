@@ -49,3 +49,32 @@ func TestCrashIsOffered(t *testing.T) {
 		t.Errorf("status %d", code)
 	}
 }
+
+// TestCrashOfTheHostedServerIsKept has the room server that an app hosts die as by a
+// fault, and finds what is known of it where the window looks.
+func TestCrashOfTheHostedServerIsKept(t *testing.T) {
+	data := t.TempDir()
+	begin := func() *process {
+		p := start(t, "server", nil, binary, "serve", "--hosted", "--listen", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0", "--data", data)
+		p.wait("ready", always)
+		return p
+	}
+	died := begin()
+	if err := died.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	<-died.ended
+	begin().stop()
+	report, err := os.ReadFile(filepath.Join(data, "server", "crash", "report.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"room server", "SIGQUIT: quit", "parley/server."} {
+		if !strings.Contains(string(report), want) {
+			t.Errorf("no %q in the report:\n%s", want, report)
+		}
+	}
+	if strings.Contains(string(report), data) {
+		t.Error("a folder is in the report")
+	}
+}

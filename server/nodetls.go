@@ -60,9 +60,11 @@ func loadAuthorities(path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// carrierGrade are the addresses that providers and overlay networks use among
-// themselves (RFC 6598).
-var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
+// carrierGrade tells an address that providers and overlay networks use among
+// themselves: 100.64.0.0/10 (RFC 6598).
+func carrierGrade(ip netip.Addr) bool {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(ip)
+}
 
 // reach is who may be between this server and a host.
 type reach int
@@ -82,7 +84,7 @@ func reachOf(host string) reach {
 		return reachUnknown
 	}
 	ip = ip.Unmap()
-	if ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || carrierGrade.Contains(ip) {
+	if ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || carrierGrade(ip) {
 		return reachPrivate
 	}
 	return reachPublic

@@ -16,8 +16,9 @@ import (
 // sharedQuotas count in Redis for all the nodes of a cluster. While Redis does not
 // answer each node counts by itself, and begins with what was taken at this one.
 type sharedQuotas struct {
-	redis redis.Scripter
-	own   *ownQuotas
+	redis  redis.Scripter
+	script *redis.Script
+	own    *ownQuotas
 	// secret has Redis not know who is counted.
 	secret []byte
 	log    *slog.Logger
@@ -35,13 +36,13 @@ const (
 )
 
 func newSharedQuotas(client redis.Scripter, secret string, log *slog.Logger) *sharedQuotas {
-	return &sharedQuotas{redis: client, own: newOwnQuotas(), secret: []byte(secret), log: log}
+	return &sharedQuotas{redis: client, script: redis.NewScript(takeScript), own: newOwnQuotas(), secret: []byte(secret), log: log}
 }
 
 // takeScript does in Redis what ownQuotas does here, by the clock of Redis, so that
 // those of the nodes do not matter. Of each quota it is given what to take, the most,
 // and the time in microseconds. It gives the microseconds to wait.
-var takeScript = redis.NewScript(`
+const takeScript = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local left, wait = {}, 0
@@ -63,7 +64,7 @@ for i, key in ipairs(KEYS) do
 	redis.call('PEXPIRE', key, math.ceil(ARGV[3*i] / 1000))
 end
 return 0
-`)
+`
 
 func (s *sharedQuotas) take(ctx context.Context, of ...quota) time.Duration {
 	if wait := tooMuch(of); wait > 0 {
@@ -80,7 +81,7 @@ func (s *sharedQuotas) take(ctx context.Context, of ...quota) time.Duration {
 	// Who goes away while it is counted says nothing of Redis.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), quotaWithin)
 	defer cancel()
-	wait, err := takeScript.Run(ctx, s.redis, keys, values...).Int64()
+	wait, err := s.script.Run(ctx, s.redis, keys, values...).Int64()
 	s.answered(err)
 	switch {
 	case err != nil:

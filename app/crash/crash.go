@@ -29,13 +29,17 @@ const (
 // Keeper is the folder of the reports.
 type Keeper struct {
 	folder, log, version string
+	part                 string // of the program; empty for the window
 }
 
 // Watch has the runtime tell of crashes from now on, in a folder of the data folder,
 // and makes a report of what an earlier one left. log is the program's log, of which
 // a report has the last safe lines.
 func Watch(data, log, version string) (*Keeper, error) {
-	k := &Keeper{folder: filepath.Join(data, folderName), log: log, version: version}
+	return watch(&Keeper{folder: filepath.Join(data, folderName), log: log, version: version})
+}
+
+func watch(k *Keeper) (*Keeper, error) {
 	if err := os.MkdirAll(k.folder, 0o700); err != nil {
 		return nil, fmt.Errorf("watch for crashes: %w", err)
 	}
@@ -54,10 +58,17 @@ func Watch(data, log, version string) (*Keeper, error) {
 // collect makes a report of what an earlier crash left.
 func (k *Keeper) collect() error {
 	raw, at, err := read(filepath.Join(k.folder, rawFile), rawMost)
+	if err == nil && len(raw) == 0 {
+		raw, at, err = read(filepath.Join(k.folder, notedFile), rawMost)
+	}
 	if err != nil || len(raw) == 0 {
 		return err
 	}
-	text := fmt.Sprintf("Parley %s\n%s/%s, %s, %d CPUs\n%s\n\n%s", k.version, runtime.GOOS, runtime.GOARCH, runtime.Version(), runtime.NumCPU(),
+	name := k.version
+	if k.part != "" {
+		name += ", " + k.part
+	}
+	text := fmt.Sprintf("Parley %s\n%s/%s, %s, %d CPUs\n%s\n\n%s", name, runtime.GOOS, runtime.GOARCH, runtime.Version(), runtime.NumCPU(),
 		at.UTC().Format(time.RFC3339), Scrub(string(raw)))
 	if log, _, err := tail(k.log, logMost); err == nil {
 		if lines := ScrubLog(string(log)); lines != "" {

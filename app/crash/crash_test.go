@@ -10,9 +10,16 @@ import (
 	"time"
 )
 
-const crashVariable = "PARLEY_TEST_CRASH"
+const (
+	crashVariable = "PARLEY_TEST_CRASH"
+	// serverVariable has the room server crash instead, in one of several ways.
+	serverVariable = "PARLEY_TEST_SERVER"
+)
 
 func TestMain(m *testing.M) {
+	if way := os.Getenv(serverVariable); way != "" {
+		os.Exit(crashServer(os.Getenv(crashVariable), way))
+	}
 	if data := os.Getenv(crashVariable); data != "" {
 		log := filepath.Join(data, "parley.log")
 		if err := os.WriteFile(log, []byte("time=2026-11-28T21:00:00.000Z level=WARN msg=\"a device does not work\" name=\"Ada's camera\"\n"), 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -69,18 +70,35 @@ func (v *View) entryText(e Entry) string {
 }
 
 // nearbyRow is a room that was found.
-type nearbyRow struct{ row }
+type nearbyRow struct {
+	row
+	lock *canvas.Image // of a room with a passcode; nil of others
+}
+
+func (r *nearbyRow) colour() {
+	r.lock.Resource = theme.Icon("lock", fynetheme.ColorNamePrimary)
+	r.lock.Refresh()
+}
 
 func newNearbyRow(n Nearby, below, right string, enter func()) *nearbyRow {
-	row := &nearbyRow{row{enter: enter, label: n.Room + ", " + below + ", " + right, back: canvas.NewRectangle(nil)}}
+	row := &nearbyRow{row: row{enter: enter, label: n.Room + ", " + below + ", " + right, back: canvas.NewRectangle(nil)}}
 	word := theme.Hint(right, fynetheme.SizeNameCaptionText, false)
 	word.Truncation = fyne.TextTruncateOff
-	if n.Entry == EntryAsk || n.Entry == EntryOpen { // a click does it
+	if n.Entry != EntryInvite { // a click does it
 		if segment, ok := word.Segments[0].(*widget.TextSegment); ok {
 			segment.Style.ColorName, segment.Style.TextStyle.Bold = fynetheme.ColorNamePrimary, true
 		}
 	}
-	row.content = roomRow(row.back, n.Room, below, word)
+	var beside fyne.CanvasObject = word
+	if n.Entry == EntryPasscode {
+		// The words beside it say the same, for who can't see.
+		row.lock = canvas.NewImageFromResource(nil)
+		row.lock.SetMinSize(fyne.NewSquareSize(theme.Scaled(16)))
+		row.lock.FillMode = canvas.ImageFillContain
+		row.more = row.colour
+		beside = container.NewVBox(container.NewHBox(container.NewCenter(row.lock), word)) // on one line, at the top as elsewhere
+	}
+	row.content = roomRow(row.back, n.Room, below, beside)
 	row.ExtendBaseWidget(row)
 	return row
 }
