@@ -253,7 +253,7 @@ func TestWaylandSharing(t *testing.T) {
 		t.Errorf("status %d", code)
 	}
 	colours := map[string]int{}
-	files, _ := filepath.Glob(filepath.Join(record, "ann*-screen.ivf"))
+	files, _ := filepath.Glob(filepath.Join(record, "*-screen.ivf"))
 	if len(files) != 1 {
 		t.Fatalf("recordings of the screen: %v", files)
 	}
