@@ -34,7 +34,8 @@ const (
 	backendProgram = "/usr/libexec/xdg-desktop-portal-wlr"
 )
 
-func newWaylandDesk(t *testing.T) *waylandDesk {
+// newWaylandDesk makes one whose output is turned as transform says.
+func newWaylandDesk(t *testing.T, transform string) *waylandDesk {
 	t.Helper()
 	for _, tool := range []string{"dbus-daemon", "pipewire", "wireplumber", "sway", "swaymsg", "swaybg", portalProgram, backendProgram} {
 		if _, err := exec.LookPath(tool); err != nil && os.Getenv("CI") != "" {
@@ -53,7 +54,7 @@ func newWaylandDesk(t *testing.T) *waylandDesk {
 	d.write("bus.conf", `<busconfig><type>session</type><listen>unix:path=`+d.path("bus")+`</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`)
 	d.write("config/xdg-desktop-portal-wlr/config", "[screencast]\nchooser_type=none\noutput_name=HEADLESS-1\n")
-	d.write("sway/config", "output HEADLESS-1 resolution 1280x720 bg #336699 solid_color\nxwayland disable\n")
+	d.write("sway/config", "output HEADLESS-1 resolution 1280x720 transform "+transform+" bg #336699 solid_color\nxwayland disable\n")
 	d.write("run/empty", "")
 	d.env = []string{
 		"HOME=" + place, "XDG_RUNTIME_DIR=" + d.path("run"), "XDG_CONFIG_HOME=" + d.path("config"), "XDG_STATE_HOME=" + d.path("state"),

@@ -25,7 +25,9 @@ struct cast {
 	struct pw_context *context;
 	struct pw_core *core;
 	struct pw_stream *stream;
-	struct spa_hook core_listener, stream_listener;
+	struct pw_registry *registry;
+	struct spa_hook core_listener, registry_listener, stream_listener;
+	uint32_t node;
 
 	// Below: under the loop's lock.
 	struct spa_video_info_raw format;
@@ -52,6 +54,19 @@ static void on_core_error(void *data, uint32_t id, int seq, int result, const ch
 static const struct pw_core_events core_events = {
 	PW_VERSION_CORE_EVENTS,
 	.error = on_core_error,
+};
+
+// A stream whose source is gone may stay paused for ever: what stands at the other end
+// is watched.
+static void on_remove_global(void *data, uint32_t id) {
+	struct cast *c = data;
+	if (id == c->node)
+		end_cast(c, "its source is gone");
+}
+
+static const struct pw_registry_events registry_events = {
+	PW_VERSION_REGISTRY_EVENTS,
+	.global_remove = on_remove_global,
 };
 
 static void on_state(void *data, enum pw_stream_state old, enum pw_stream_state state, const char *message) {
@@ -218,6 +233,11 @@ static const char *begin(struct cast *c, int file, uint32_t node, uint32_t rate)
 	if (c->core == NULL)
 		return "PipeWire can't be reached";
 	pw_core_add_listener(c->core, &c->core_listener, &core_events, c);
+	c->node = node;
+	c->registry = pw_core_get_registry(c->core, PW_VERSION_REGISTRY, 0);
+	if (c->registry == NULL)
+		return "there is no memory for a registry";
+	pw_registry_add_listener(c->registry, &c->registry_listener, &registry_events, c);
 	c->stream = lib.pw_stream_new(c->core, "Parley", lib.pw_properties_new(
 		PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Capture", PW_KEY_MEDIA_ROLE, "Screen", NULL));
 	if (c->stream == NULL)

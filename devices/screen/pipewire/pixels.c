@@ -25,15 +25,14 @@ static void copy_turned(const struct view *v, uint8_t *dst) {
 	int32_t width = turned ? h : w, height = turned ? w : h;
 	for (int32_t y = 0; y < height; y++) {
 		for (int32_t x = 0; x < width; x++, dst += 4) {
-			int32_t sx = x, sy = y;
-			// A picture is flipped first, then turned against the clock: this goes back.
+			// A picture is turned against the clock, then flipped: this goes back.
+			int32_t tx = v->transform & 4 ? width - 1 - x : x;
+			int32_t sx = tx, sy = y;
 			switch (v->transform & 3) {
-			case 1: sx = y, sy = h - 1 - x; break;
-			case 2: sx = w - 1 - x, sy = h - 1 - y; break;
-			case 3: sx = w - 1 - y, sy = x; break;
+			case 1: sx = y, sy = h - 1 - tx; break;
+			case 2: sx = w - 1 - tx, sy = h - 1 - y; break;
+			case 3: sx = w - 1 - y, sy = tx; break;
 			}
-			if (v->transform & 4)
-				sx = w - 1 - sx;
 			memcpy(dst, v->pixels + (int64_t)sy * v->stride + 4 * (int64_t)sx, 4);
 		}
 	}
