@@ -107,6 +107,28 @@ func oggSamples(t *testing.T, path string) []float32 {
 // frameNumbers decodes a recording and reads the number in each picture.
 func frameNumbers(t *testing.T, path string) []uint32 {
 	t.Helper()
+	decoder, err := vpx.NewDecoder(vpx.VP8, new(devices.FramePool))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer decoder.Close()
+	var numbers []uint32
+	for _, data := range ivfFrames(t, path) {
+		frame, err := decoder.Decode(data)
+		if err != nil || frame == nil {
+			continue
+		}
+		if n, ok := synthetic.DecodeFrame(frame); ok {
+			numbers = append(numbers, n)
+		}
+		frame.Release()
+	}
+	return numbers
+}
+
+// ivfFrames reads a recording up to where it ends.
+func ivfFrames(t *testing.T, path string) (frames [][]byte) {
+	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -116,29 +138,16 @@ func frameNumbers(t *testing.T, path string) []uint32 {
 	if _, err := io.ReadFull(f, header[:]); err != nil {
 		t.Fatal(err)
 	}
-	decoder, err := vpx.NewDecoder(vpx.VP8, new(devices.FramePool))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer decoder.Close()
-	var numbers []uint32
 	for {
 		var head [12]byte
 		if _, err := io.ReadFull(f, head[:]); err != nil {
-			return numbers
+			return frames
 		}
 		data := make([]byte, le.LittleEndian.Uint32(head[:]))
 		if _, err := io.ReadFull(f, data); err != nil {
-			return numbers
+			return frames
 		}
-		frame, err := decoder.Decode(data)
-		if err != nil || frame == nil {
-			continue
-		}
-		if n, ok := synthetic.DecodeFrame(frame); ok {
-			numbers = append(numbers, n)
-		}
-		frame.Release()
+		frames = append(frames, data)
 	}
 }
 
