@@ -116,8 +116,25 @@ func frameNumbers(t *testing.T, path string) []uint32 {
 	return numbers
 }
 
-// decodeFile hands out the pictures of a recording, each for as long as the call takes.
+// decodeFile hands out the pictures of a recording in VP8, each for as long as the
+// call takes.
 func decodeFile(t *testing.T, path string, each func(*devices.Frame)) {
+	t.Helper()
+	decoder, err := vpx.NewDecoder(vpx.VP8, new(devices.FramePool))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer decoder.Close()
+	for _, data := range ivfFrames(t, path) {
+		if frame, err := decoder.Decode(data); err == nil && frame != nil {
+			each(frame)
+			frame.Release()
+		}
+	}
+}
+
+// ivfFrames reads a recording up to where it ends.
+func ivfFrames(t *testing.T, path string) (frames [][]byte) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -128,26 +145,16 @@ func decodeFile(t *testing.T, path string, each func(*devices.Frame)) {
 	if _, err := io.ReadFull(f, header[:]); err != nil {
 		t.Fatal(err)
 	}
-	decoder, err := vpx.NewDecoder(vpx.VP8, new(devices.FramePool))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer decoder.Close()
 	for {
 		var head [12]byte
 		if _, err := io.ReadFull(f, head[:]); err != nil {
-			return
+			return frames
 		}
 		data := make([]byte, le.LittleEndian.Uint32(head[:]))
 		if _, err := io.ReadFull(f, data); err != nil {
-			return
+			return frames
 		}
-		frame, err := decoder.Decode(data)
-		if err != nil || frame == nil {
-			continue
-		}
-		each(frame)
-		frame.Release()
+		frames = append(frames, data)
 	}
 }
 

@@ -44,6 +44,15 @@ func FuzzVideoReceiver(f *testing.F) {
 	}
 	f.Add(seed, false)
 	f.Add(seed, true)
+	var layers []byte // of VP9
+	for _, p := range recordedVP9(f)[:45] {
+		flags := byte(0)
+		if p.Marker {
+			flags = 1
+		}
+		layers = append(append(layers, byte(len(p.Payload)), byte(len(p.Payload)>>8), flags), p.Payload...)
+	}
+	f.Add(layers, true)
 	// A key frame that says it is 16384x16384 (RFC 6386, section 9.1).
 	f.Add([]byte{15, 0, 1, 0x10, 0x10, 0x02, 0, 0x9d, 0x01, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 1, 2, 3, 4}, false)
 	f.Add([]byte{4, 0, 2, 0, 0, 0, 0, 1, 0, 1, 0x90}, false)
