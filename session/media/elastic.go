@@ -12,7 +12,7 @@ const (
 	// of the cushion waits, and elasticStep how much of a change of what waits is
 	// believed at once, so that nobody hears the speed change.
 	elasticPull = 0.005
-	elasticStep = 1.0 / 16
+	elasticStep = 1.0 / 64
 	// elasticBlock is how much comes at once at most, as far as can be known.
 	elasticBlock = 40 * time.Millisecond
 )
