@@ -25,6 +25,11 @@ func TestMain(m *testing.M) {
 	if config := os.Getenv(natsEnv); config != "" {
 		os.Exit(runNATS(config))
 	}
+	// Each window would start a bus of its own, and all that belongs to one, which
+	// nobody ends.
+	if err := os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"); err != nil {
+		panic(err)
+	}
 	folder, err := os.MkdirTemp("", "parley-e2e-*")
 	if err != nil {
 		panic(err)

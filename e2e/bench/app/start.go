@@ -105,5 +105,5 @@ func arguments(data string, more ...string) []string {
 }
 
 func environment(d *screen.Display) []string {
-	return append(os.Environ(), "DISPLAY="+d.Name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8")
+	return append(os.Environ(), "DISPLAY="+d.Name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 }

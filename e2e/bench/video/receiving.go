@@ -78,7 +78,7 @@ func receive(ctx context.Context, path string, people, width, height int, watch 
 }
 
 func watchWithParley(ctx context.Context, s *stage.Stage, d *screen.Display) (int, bool, error) {
-	p, err := s.Start(ctx, []string{"DISPLAY=" + d.Name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8"}, s.Path, "--server", s.Address, "--room", stage.Room, "--name", "viewer", "--join",
+	p, err := s.Start(ctx, []string{"DISPLAY=" + d.Name, "WAYLAND_DISPLAY=", "LANG=en_US.UTF-8", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}, s.Path, "--server", s.Address, "--room", stage.Room, "--name", "viewer", "--join",
 		"--camera", "none", "--microphone", "none", "--speaker", "none", "--theme", "light", "--data", filepath.Join(s.Folder, "viewer"))
 	if err != nil {
 		return 0, false, err
