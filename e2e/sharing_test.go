@@ -111,7 +111,7 @@ func TestSharingWindowSound(t *testing.T) {
 	}
 	ann.sees("You are sharing")
 	d.run(d.command("pacat", "--playback", "--device=ear1", "--raw", "--format=s16le", "--rate=48000", "--channels=1", tone)) // begins after it is shared
-	bob.wait("first_audio", always) // ann has no microphone
+	bob.wait("first_audio", always)                                                                                           // ann has no microphone
 	bob.wait("stats", func(line map[string]any) bool {
 		return number(line, "play", 1, "audio", "played_ms") > 5000 && number(line, "play", 1, "audio", "level") > 30
 	})
