@@ -156,7 +156,7 @@ func (c *Compact) place(size fyne.Size) {
 	for _, b := range all {
 		put(b, x, y, compactButton, compactButton)
 		if b.over {
-			c.hint.at(x+compactButton/2, below-tagHeight()-theme.SpaceXS, size.Width)
+			c.hint.at(x+compactButton/2, below-theme.SpaceS-labelHeight()-theme.SpaceXS-tagHeight(), size.Width) // above the name
 		}
 		x += compactButton + gap
 	}

@@ -94,6 +94,9 @@ func (v *View) Update(s State) {
 		v.people.set(s)
 	}
 	v.stats.set(s.Stats)
+	if v.toast.Visible() {
+		v.placeToast(v.Size()) // there may be another mark
+	}
 }
 
 // FocusPeople brings the keyboard to the list of the people.
@@ -179,7 +182,8 @@ func (v *View) placeToast(size fyne.Size) {
 		put(v.problem, (left-width)/2, y, width, height)
 		y += height + theme.SpaceS
 	}
-	put(v.toast, max((left-w)/2, theme.SpaceL), y, w, v.toast.MinSize().Height)
+	r := v.besideMarks(rect{max((left-w)/2, theme.SpaceL), y, w, v.toast.MinSize().Height}, v.controls.Position().Y)
+	put(v.toast, r.x, r.y, r.w, r.h)
 }
 
 // pill is a button with an icon and a word.
