@@ -205,13 +205,15 @@ func TestSharingSoundOfRealPrograms(t *testing.T) {
 			time.Sleep(200 * time.Millisecond)
 		}
 	}
-	eventually(t, "the program and Parley are played", func() bool {
+	both := func() bool {
 		inputs, _ := exec.Command("pactl", "list", "short", "sink-inputs").Output()
 		return bytes.Count(inputs, []byte("\n")) == 2
-	})
+	}
+	eventually(t, "the program and Parley are played", both)
 	listen()
 	restart()
 	play()
+	eventually(t, "the program and Parley are played again", both)
 	listen()
 	ann.mu.Lock()
 	defer ann.mu.Unlock()

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/gen2brain/malgo"
-
 	"parley/devices"
 )
 
@@ -23,7 +21,7 @@ var errStopped = errors.New("the microphone stopped")
 // nothing else.
 type Microphone struct {
 	sound  *Sound
-	device *malgo.Device
+	device *device
 	closed chan struct{}
 	once   sync.Once
 	wake   chan struct{}
@@ -121,7 +119,7 @@ func (m *Microphone) Close() error {
 // Speaker is an open speaker.
 type Speaker struct {
 	sound  *Sound
-	device *malgo.Device
+	device *device
 	once   sync.Once
 	closed atomic.Bool
 }

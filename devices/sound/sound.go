@@ -19,10 +19,8 @@ import (
 // Sound is a connection to the system's sound. Close it after its devices.
 type Sound struct {
 	log *slog.Logger
-	mu  sync.Mutex // miniaudio lists, opens and closes one at a time
-	ctx *malgo.AllocatedContext
-	// left counts devices that could not be closed: they use the context still.
-	left int
+	mu  sync.Mutex  // miniaudio lists, opens and closes one at a time
+	now *connection // nil after Close
 }
 
 // backends in the order of preference. miniaudio's own order ends with one
@@ -41,27 +39,22 @@ func backends() []malgo.Backend {
 // New connects to the system's sound. Where there is none, the error wraps
 // devices.ErrNotFound.
 func New(log *slog.Logger) (*Sound, error) {
-	ctx, err := malgo.InitContext(backends(), malgo.ContextConfig{}, nil)
+	c, err := connect()
 	if err != nil {
-		return nil, fmt.Errorf("connect to the system's sound: %w: %w", devices.ErrNotFound, err)
+		return nil, err
 	}
-	return &Sound{log: log, ctx: ctx}, nil
+	return &Sound{log: log, now: c}, nil
 }
 
 // Close disconnects.
 func (s *Sound) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx == nil {
+	if s.now == nil {
 		return nil
 	}
-	if s.left > 0 {
-		s.ctx = nil // it can't be freed under them
-		return nil
-	}
-	err := s.ctx.Uninit()
-	s.ctx.Free()
-	s.ctx = nil
+	err := s.now.leave()
+	s.now = nil
 	return err
 }
 
@@ -70,20 +63,22 @@ func (s *Sound) Close() error {
 const closeWithin = 300 * time.Millisecond
 
 // shut closes a device, or leaves it to itself.
-func (s *Sound) shut(device *malgo.Device) {
+func (s *Sound) shut(d *device) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		device.Uninit()
+		d.Uninit()
 	}()
 	timeout := time.NewTimer(closeWithin)
 	defer timeout.Stop()
 	select {
 	case <-done:
-	case <-timeout.C:
-		s.left++
+		if err := d.of.closed(); err != nil {
+			s.log.Debug("the system's sound was not left in order", "error", err)
+		}
+	case <-timeout.C: // the connection is not freed under it
 		s.log.Warn("a sound device that is gone could not be closed")
 	}
 }
@@ -125,11 +120,7 @@ func (s *Sound) find(ctx context.Context, kind devices.Kind) ([]malgo.DeviceInfo
 	go func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.ctx == nil {
-			done <- result{err: devices.ErrClosed}
-			return
-		}
-		found, err := s.ctx.Devices(deviceType(kind))
+		found, err := s.enumerate(kind)
 		done <- result{found, err}
 	}()
 	timeout := time.NewTimer(listWithin)
@@ -147,8 +138,30 @@ func (s *Sound) find(ctx context.Context, kind devices.Kind) ([]malgo.DeviceInfo
 	}
 }
 
+// enumerate lists devices. A sound server may have been started again meanwhile, and the
+// library goes on with its connection to the one before: what fails is tried in a new
+// one.
+func (s *Sound) enumerate(kind devices.Kind) ([]malgo.DeviceInfo, error) {
+	if s.now == nil {
+		return nil, devices.ErrClosed
+	}
+	found, err := s.now.ctx.Devices(deviceType(kind))
+	if err == nil {
+		return found, nil
+	}
+	again, otherwise := connect()
+	if otherwise != nil {
+		return nil, err
+	}
+	if err := s.now.leave(); err != nil {
+		s.log.Debug("the system's sound was not left in order", "error", err)
+	}
+	s.now = again
+	return s.now.ctx.Devices(deviceType(kind))
+}
+
 // open opens and starts a device of a name.
-func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data malgo.DataProc, stopped func()) (*malgo.Device, error) {
+func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data malgo.DataProc, stopped func()) (*device, error) {
 	config := malgo.DefaultDeviceConfig(deviceType(kind))
 	config.SampleRate = devices.SampleRate
 	config.PeriodSizeInFrames = devices.PeriodSamples
@@ -181,23 +194,24 @@ func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data m
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx == nil {
+	if s.now == nil {
 		return nil, devices.ErrClosed
 	}
 	var once sync.Once
-	device, err := malgo.InitDevice(s.ctx.Context, config, malgo.DeviceCallbacks{Data: func(out, in []byte, frames uint32) {
+	opened, err := malgo.InitDevice(s.now.ctx.Context, config, malgo.DeviceCallbacks{Data: func(out, in []byte, frames uint32) {
 		once.Do(func() { urgent(s.hurried) })
 		data(out, in, frames)
 	}, Stop: stopped})
 	if err == nil {
-		if err = device.Start(); err != nil {
-			device.Uninit()
+		if err = opened.Start(); err != nil {
+			opened.Uninit()
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the %v %q: %w", kind, name, explain(err))
 	}
-	return device, nil
+	s.now.used++
+	return &device{opened, s.now}, nil
 }
 
 // hurried takes whether a device's thread was made urgent.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 )
 
 // pulse starts a sound server of its own with a virtual speaker, whose sound a
-// virtual microphone picks up.
-func pulse(t *testing.T) {
+// virtual microphone picks up. restart ends it without a goodbye, and starts it again.
+func pulse(t *testing.T) (restart func()) {
 	t.Helper()
 	if _, err := exec.LookPath("pulseaudio"); err != nil {
 		t.Skip("pulseaudio is not installed: make setup installs it")
@@ -28,28 +29,42 @@ func pulse(t *testing.T) {
 		t.Fatal(err)
 	}
 	socket := filepath.Join(folder, "s")
-	server := exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit",
-		"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
-		"-L", "module-null-sink sink_name=ear rate=48000 sink_properties=device.description=Ear")
-	server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
+	var server *exec.Cmd
+	end := func() {
 		_ = server.Process.Kill()
 		_ = server.Wait()
-		_ = os.RemoveAll(folder)
-	})
+	}
+	start := func() {
+		t.Helper()
+		_ = os.Remove(socket)
+		server = exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit", "--use-pid-file=no",
+			"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
+			"-L", "module-null-sink sink_name=ear rate=48000 sink_properties=device.description=Ear")
+		server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			if exec.Command("pactl", "info").Run() == nil {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Fatal("pulseaudio does not answer")
+	}
 	t.Setenv("PULSE_SERVER", "unix:"+socket)
 	t.Setenv("PULSE_SOURCE", "ear.monitor")
 	t.Setenv("PULSE_SINK", "ear")
-	for range 100 {
-		if exec.Command("pactl", "info").Run() == nil {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	t.Cleanup(func() {
+		end()
+		_ = os.RemoveAll(folder)
+	})
+	start()
+	return func() {
+		t.Helper()
+		end()
+		start()
 	}
-	t.Fatal("pulseaudio does not answer")
 }
 
 func TestSpeakerToMicrophone(t *testing.T) {
@@ -166,4 +181,43 @@ func TestRingDropsTheOldest(t *testing.T) {
 	if err := m.ReadPeriod(context.Background(), dst); !errors.Is(err, errStopped) {
 		t.Error(err)
 	}
+}
+
+// TestServerStartsAgain has the sound server end while a speaker plays: its devices
+// are there again when it is.
+func TestServerStartsAgain(t *testing.T) {
+	restart := pulse(t)
+	s, err := New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var played atomic.Int64
+	render := func([]float32) { played.Add(1) }
+	before, err := s.OpenSpeaker(t.Context(), "Ear", render)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restart()
+	again := time.Now()
+	var speaker *Speaker
+	for time.Since(again) < 10*time.Second {
+		if speaker, err = s.OpenSpeaker(t.Context(), "Ear", render); err == nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err != nil {
+		t.Fatalf("after %v: %v", time.Since(again).Round(time.Millisecond), err)
+	}
+	t.Logf("opened again after %v", time.Since(again).Round(time.Millisecond))
+	n := played.Load()
+	for played.Load() < n+10 && time.Since(again) < 15*time.Second {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if played.Load() < n+10 {
+		t.Error("it plays nothing")
+	}
+	_ = speaker.Close()
+	_ = before.Close()
 }
