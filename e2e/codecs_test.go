@@ -120,3 +120,16 @@ func TestNoCodec(t *testing.T) {
 	_ = browser(t, address, "none", 640, 360, `{"videoCodec":"h264","backupCodec":false}`)
 	ann.wait("player_state", is("error", "this kind of video can't be shown: video/H264"))
 }
+
+// TestBackupIsSeenOrMissed has a Chromium publish H.264 with a backup, which it sends
+// or does not: the picture comes, or it is said why there is none.
+func TestBackupIsSeenOrMissed(t *testing.T) {
+	address, _ := serve(t, "--open")
+	ann := peer(t, address, "backup", "ann", "--video", "none", "--audio", "none")
+	_ = browser(t, address, "backup", 640, 360, `{"videoCodec":"h264"}`)
+	shown, said := shows(360), is("error", "this kind of video can't be shown: video/H264")
+	line := ann.waitAny("picture or sentence", func(line map[string]any) bool {
+		return line["event"] == "stats" && shown(line) || line["event"] == "player_state" && said(line)
+	})
+	t.Log(line["event"])
+}

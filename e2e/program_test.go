@@ -144,22 +144,28 @@ func (p *process) say(line string) {
 // wait waits for a line of an event that matches.
 func (p *process) wait(event string, match func(map[string]any) bool) map[string]any {
 	p.t.Helper()
+	return p.waitAny(event, func(line map[string]any) bool { return line["event"] == event && match(line) })
+}
+
+// waitAny waits for a line of any event.
+func (p *process) waitAny(what string, match func(map[string]any) bool) map[string]any {
+	p.t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		p.mu.Lock()
 		lines := p.lines
 		p.mu.Unlock()
 		for _, line := range lines {
-			if line["event"] == event && match(line) {
+			if match(line) {
 				return line
 			}
 		}
 		select {
 		case <-p.ended:
-			p.t.Fatalf("%s ended before its %s", p.name, event)
+			p.t.Fatalf("%s ended before its %s", p.name, what)
 		default:
 		}
 	}
-	p.t.Fatalf("%s: no %s", p.name, event)
+	p.t.Fatalf("%s: no %s", p.name, what)
 	return nil
 }
 

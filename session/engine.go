@@ -214,6 +214,7 @@ func (e *Engine) loop() {
 			e.reportStreams()
 		case now := <-views.C:
 			e.matchViews(now)
+			e.missBackups(now)
 			e.matchLine()
 		case <-e.ctx.Done():
 			return

@@ -43,6 +43,7 @@ type player struct {
 	asked    map[string]bool  // track SIDs that were subscribed to
 	views    map[string]*view // what was asked of pictures, by track SID
 	tracks   map[string]*trackPlayer
+	backups  map[string]*backup // what is waited for, by track SID
 }
 
 // trackPlayer receives one track.
@@ -74,7 +75,7 @@ func (e *Engine) StartPlaying(streamID string, sinks Sinks) error {
 		}
 		p := &player{
 			streamID: streamID, userID: s.User.ID, began: l.began, sinks: sinks, volume: 1, lips: media.NewLipSync(),
-			asked: make(map[string]bool), views: make(map[string]*view), tracks: make(map[string]*trackPlayer),
+			asked: make(map[string]bool), views: make(map[string]*view), tracks: make(map[string]*trackPlayer), backups: make(map[string]*backup),
 		}
 		l.players[streamID] = p
 		e.stepPlayer(p, PlayRequesting, nil)
@@ -162,11 +163,13 @@ func (e *Engine) subscribe(l *login, p *player) {
 			continue
 		}
 		e.setSubscribed(pub, true)
+		p.awaitBackup(pub, time.Now())
 	}
 	for sid := range p.asked {
 		if !current[sid] {
 			delete(p.asked, sid)
 			delete(p.views, sid)
+			delete(p.backups, sid)
 			e.endTrack(p, sid)
 		}
 	}
@@ -267,6 +270,7 @@ func (e *Engine) receive(p *player, remote *webrtc.TrackRemote, rp *lksdk.Remote
 			FirstFrame: func(width, height int) {
 				e.events.post(FirstVideoFrame{StreamID: streamID, UserID: userID, Width: width, Height: height, SinceJoin: time.Since(began)})
 				playing()
+				e.post(func() { clear(p.backups) })
 			},
 		})
 		if err != nil {
