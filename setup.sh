@@ -7,7 +7,7 @@ set -euo pipefail
 build_debian=(gcc g++ make pkg-config libvpx-dev libopus-dev libwebrtc-audio-processing-dev libx11-dev libxext-dev libxcursor-dev libxrandr-dev
   libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dev libwayland-dev libxkbcommon-dev libpipewire-0.3-dev)
 test_debian=(xvfb xauth xdotool openbox x11-utils libgl1-mesa-dri pulseaudio pulseaudio-utils imagemagick fonts-noto-cjk fonts-noto-core
-  tesseract-ocr chromium nodejs redis-server dbus-daemon
+  tesseract-ocr chromium nodejs redis-server dbus-daemon nftables
   sway swaybg xdg-desktop-portal xdg-desktop-portal-wlr pipewire wireplumber)
 package_debian=(dpkg-dev desktop-file-utils appstream librsvg2-bin xz-utils)
 try_debian=(mmdebstrap xvfb imagemagick)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http/httputil"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -59,20 +60,24 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 	if err != nil {
 		return nil, err
 	}
+	rtc := map[string]any{
+		"node_ip":                   cfg.PublicIP, // empty: the first address of this machine
+		"udp_port":                  m.udp,
+		"tcp_port":                  m.tcp,
+		"use_external_ip":           false,
+		"enable_loopback_candidate": true,
+		// The Go SDK sends no REMB, which the default waits for.
+		"congestion_control": map[string]any{"use_send_side_bwe": true},
+	}
+	if cfg.PublicIP != "" {
+		useOnly(rtc, wayTo(cfg.PublicIP))
+	}
 	settings := map[string]any{
 		"port":           port,
 		"bind_addresses": []string{"127.0.0.1"},
-		"rtc": map[string]any{
-			"node_ip":                   cfg.PublicIP, // empty: the first address of this machine
-			"udp_port":                  m.udp,
-			"tcp_port":                  m.tcp,
-			"use_external_ip":           false,
-			"enable_loopback_candidate": true,
-			// The Go SDK sends no REMB, which the default waits for.
-			"congestion_control": map[string]any{"use_send_side_bwe": true},
-		},
-		"keys": map[string]string{mediaKey: k.media},
-		"room": map[string]any{"auto_create": true, "empty_timeout": 60, "departure_timeout": 20},
+		"rtc":            rtc,
+		"keys":           map[string]string{mediaKey: k.media},
+		"room":           map[string]any{"auto_create": true, "empty_timeout": 60, "departure_timeout": 20},
 	}
 	if cfg.Redis.enabled() {
 		settings["redis"] = cfg.Redis.document()
@@ -181,3 +186,27 @@ func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
 
 func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }
+
+// useOnly has the engine use no other address of this machine. It calls all that it
+// uses by the public address, takes one of those that are alike then, whichever comes
+// first, and does not listen for calls at the others.
+func useOnly(rtc map[string]any, local netip.Addr) {
+	rtc["enable_loopback_candidate"] = local.IsLoopback()
+	if local.IsValid() {
+		rtc["ips"] = map[string]any{"includes": []string{netip.PrefixFrom(local, local.BitLen()).String()}}
+	}
+}
+
+// wayTo is the address of this machine that leads to another; not valid where none does.
+func wayTo(address string) netip.Addr {
+	to, err := net.Dial("udp", net.JoinHostPort(address, "9")) // sends nothing
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer to.Close()
+	local, err := netip.ParseAddrPort(to.LocalAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return local.Addr().Unmap().WithZone("")
+}
