@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -208,34 +207,6 @@ func (e *Engine) subscribed(v *visit, remote *webrtc.TrackRemote, pub *lksdk.Rem
 			report(r)
 		}
 	})
-}
-
-// unshowable is the codec of a published picture that can't be decoded, in none of
-// those that its sender has; empty where it can be, or nobody knows.
-func unshowable(track *livekit.TrackInfo) string {
-	if track.GetType() != livekit.TrackType_VIDEO {
-		return ""
-	}
-	found := track.GetMimeType()
-	for _, codec := range track.GetCodecs() {
-		if media.CanShow(codec.GetMimeType()) {
-			return ""
-		}
-		if found == "" {
-			found = codec.GetMimeType()
-		}
-	}
-	if media.CanShow(found) {
-		return ""
-	}
-	return found
-}
-
-// cannotShow tells the handler that something of a stream can't be played; the
-// rest of it may be.
-func (e *Engine) cannotShow(p *player, err error) {
-	e.log.Warn("a track can't be played", "stream", p.streamID, "error", err)
-	e.events.post(PlayerStateChanged{StreamID: p.streamID, State: p.state, Err: err})
 }
 
 // receive starts the goroutine that receives one track.

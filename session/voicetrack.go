@@ -8,9 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/utils/guid"
-	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
@@ -25,17 +23,6 @@ const mimeRED = "audio/red"
 // opusPayloadType is what Opus has on every connection: redundant packets name
 // it inside.
 const opusPayloadType = 111
-
-// codecs are what is offered and taken, redundant sound included, which the SDK
-// leaves out of its own list. Of pictures they are those that can be shown: of a
-// sender with another codec the server asks for its backup then, as VP8.
-func codecs() lksdk.ConnectOption {
-	var list []livekit.Codec
-	for _, mime := range []string{webrtc.MimeTypeOpus, mimeRED, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9} {
-		list = append(list, livekit.Codec{Mime: mime})
-	}
-	return lksdk.WithCodecs(list)
-}
 
 // voiceTrack is a published track of Opus, with copies of earlier packets where
 // the other side takes them. The SDK's own track can't pack those.

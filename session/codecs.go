@@ -3,10 +3,51 @@ package session
 import (
 	"time"
 
+	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
 
 	"parley/session/media"
 )
+
+// codecs are what is offered and taken, redundant sound included, which the SDK
+// leaves out of its own list. Of pictures they are those that can be shown: of a
+// sender with another codec the server asks for its backup then, as VP8.
+func codecs() lksdk.ConnectOption {
+	var list []livekit.Codec
+	for _, mime := range []string{webrtc.MimeTypeOpus, mimeRED, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9} {
+		list = append(list, livekit.Codec{Mime: mime})
+	}
+	return lksdk.WithCodecs(list)
+}
+
+// unshowable is the codec of a published picture that can't be decoded, in none of
+// those that its sender has; empty where it can be, or nobody knows.
+func unshowable(track *livekit.TrackInfo) string {
+	if track.GetType() != livekit.TrackType_VIDEO {
+		return ""
+	}
+	found := track.GetMimeType()
+	for _, codec := range track.GetCodecs() {
+		if media.CanShow(codec.GetMimeType()) {
+			return ""
+		}
+		if found == "" {
+			found = codec.GetMimeType()
+		}
+	}
+	if media.CanShow(found) {
+		return ""
+	}
+	return found
+}
+
+// cannotShow tells the handler that something of a stream can't be played; the
+// rest of it may be.
+func (e *Engine) cannotShow(p *player, err error) {
+	e.log.Warn("a track can't be played", "stream", p.streamID, "error", err)
+	e.events.post(PlayerStateChanged{StreamID: p.streamID, State: p.state, Err: err})
+}
 
 // backupWithin is how long a sender has for its first picture in another codec, once
 // it was asked for that.
