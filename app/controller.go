@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -80,6 +81,7 @@ type controller struct {
 	problems                  map[devices.Kind]string         // what is wrong with them, in words
 	page                      *settingsPage                   // nil while the settings are closed
 	inFront                   bool                            // the window is that which is used
+	lastPlace                 atomic.Pointer[windowPlace]     // of the window, where it can be told
 	outOfSight                bool                            // the window is minimised
 	waiting                   *instance.Request               // of another start, until joining is over
 	asking                    *dialog.ConfirmDialog           // whether to go where it says
@@ -192,13 +194,11 @@ func (c *controller) quit() {
 		return
 	}
 	// Now, for leaving may take longer than the system waits.
-	if size := c.window.Canvas().Size(); !c.window.FullScreen() {
-		c.preferences.Width, c.preferences.Height = size.Width, size.Height
-		if !c.outOfSight { // some systems put minimised ones far away
-			c.preferences.Place = placeOf(c.window)
-		}
+	place := c.lastPlace.Load()
+	if !c.outOfSight { // some systems put minimised ones far away
+		place = placeOf(c.window)
 	}
-	c.save()
+	c.keepWindow(place)
 	c.stopReading(func() {})
 	c.leaveRoom(func() {
 		c.quits = true
@@ -220,8 +220,21 @@ func (c *controller) quit() {
 	})
 }
 
-// wait ends what quit did not, after the window is gone.
+// keepWindow keeps how large the window is and where, if that is known.
+func (c *controller) keepWindow(place *windowPlace) {
+	if !c.window.FullScreen() {
+		size := c.window.Canvas().Size()
+		c.preferences.Width, c.preferences.Height, c.preferences.Place = size.Width, size.Height, place
+	}
+	c.save()
+}
+
+// wait ends what quit did not, after the window is gone: the toolkit also ends by
+// itself when the system asks it to, and does not say so before.
 func (c *controller) wait() {
+	if !c.quits {
+		c.keepWindow(c.lastPlace.Load())
+	}
 	c.cancel()
 	c.work.Wait()
 	if err := c.engine.Close(); err != nil {

@@ -25,8 +25,9 @@ type windowState interface {
 
 // watchMinimised tells hide, on the UI thread, when the window is minimised and
 // when it is back, until the context ends. Where the system can't say, it is
-// never minimised.
-func watchMinimised(ctx context.Context, window fyne.Window, dispatch func(func()), hide func(hidden bool)) {
+// never minimised. moved is told, on this goroutine, where the window is while it is
+// not minimised.
+func watchMinimised(ctx context.Context, window fyne.Window, dispatch func(func()), hide func(hidden bool), moved func(windowPlace)) {
 	native, ok := window.(driver.NativeWindow)
 	if !ok {
 		return
@@ -64,6 +65,9 @@ func watchMinimised(ctx context.Context, window fyne.Window, dispatch func(func(
 		}
 		if err != nil {
 			return
+		}
+		if x, y, err := state.position(); err == nil && !now {
+			moved(windowPlace{X: x, Y: y})
 		}
 	}
 }

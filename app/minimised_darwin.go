@@ -11,6 +11,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2/driver"
 )
@@ -29,6 +30,9 @@ func stateOf(native any) windowState {
 func (s cocoaState) minimised() (bool, error) { return C.parleyWindowUnseen(C.uintptr_t(s)) != 0, nil }
 
 func (s cocoaState) front() (bool, error) { return C.parleyWindowInFront(C.uintptr_t(s)) != 0, nil }
+
+// position is left to the system, which keeps it by itself.
+func (cocoaState) position() (x, y int, err error) { return 0, 0, errors.ErrUnsupported }
 
 func (cocoaState) close() {}
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // at is where the window's content begins on the display.
@@ -41,13 +42,12 @@ func TestPlaceIsKept(t *testing.T) {
 	d.xdo("windowmove", kim.id, "437", "311")
 	d.until("another place", func() bool { x, _ := kim.at(); return x != before })
 	left, top := kim.at()
+	time.Sleep(time.Second) // it is looked at four times a second
 	if code := kim.stop(); code != 0 {
 		t.Fatalf("status %d", code)
 	}
 	open()
-	if x, y := kim.at(); x != left || y != top {
-		t.Errorf("it was left at %d,%d and is at %d,%d", left, top, x, y)
-	}
+	d.until(fmt.Sprintf("the place %d,%d", left, top), func() bool { x, y := kim.at(); return x == left && y == top })
 	kim.stop()
 
 	write(`{"width":800,"height":600,"place":{"x":-3000,"y":4000}}`)

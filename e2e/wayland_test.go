@@ -236,7 +236,9 @@ func TestWaylandSharing(t *testing.T) {
 	ann := d.open("ann", "0,0", "--server", address, "--room", "sharing", "--join", "--camera", "none", "--microphone", "none", "--speaker", "none")
 	ann.sees("Invite")
 	d.xdo("windowfocus", "--sync", ann.id)
-	d.xdo("key", "ctrl+shift+e") // the desktop would ask now
+	d.xdo("key", "ctrl+shift+e")
+	ann.sees("Screen or window")
+	d.xdo("key", "Return") // the desktop would ask now
 	ann.sees("You are sharing")
 	bob.wait("stats", func(line map[string]any) bool {
 		return number(line, "play", 1, "video", "width") == 1280 && number(line, "play", 1, "video", "height") == 720 && number(line, "play", 1, "video", "frames") > 3
