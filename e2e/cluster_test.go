@@ -280,11 +280,22 @@ func (c *cluster) stored(b *balancer, room string) jetstream.Stream {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	stream, err := js.Stream(c.t.Context(), joined.Chat.Stream)
-	if err != nil {
-		c.t.Fatal(err)
+	return answered(c.t, func() (jetstream.Stream, error) { return js.Stream(c.t.Context(), joined.Chat.Stream) })
+}
+
+// answered asks again for a while: what a node took which is gone since is never
+// answered.
+func answered[T any](t *testing.T, ask func() (T, error)) T {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		answer, err := ask()
+		if err == nil {
+			return answer
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
 	}
-	return stream
 }
 
 // leads finds the node that leads the messages of a room.
@@ -413,14 +424,10 @@ func arriveAll(t *testing.T, moment time.Time, count int, people ...*process) {
 // checkOnce reads what the server keeps: every message once.
 func checkOnce(t *testing.T, stream jetstream.Stream, count int) {
 	t.Helper()
-	info, err := stream.Info(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	consumer, err := stream.OrderedConsumer(t.Context(), jetstream.OrderedConsumerConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	info := answered(t, func() (*jetstream.StreamInfo, error) { return stream.Info(t.Context()) })
+	consumer := answered(t, func() (jetstream.Consumer, error) {
+		return stream.OrderedConsumer(t.Context(), jetstream.OrderedConsumerConfig{})
+	})
 	ids, texts := make(map[string]int), make(map[string]int)
 	for range info.State.Msgs {
 		m, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
