@@ -73,8 +73,9 @@ func (s *server) stop() {
 	_ = os.Remove(filepath.Join(s.folder, "s"))
 }
 
-// newPipeWire starts PipeWire instead, with a session bus, where it is installed.
-// Setting up a machine does not: it would change what plays the sound there.
+// newPipeWire starts PipeWire instead, with a session bus, where its server for the
+// programs of PulseAudio is installed. Setting up a machine does not install that: it
+// would change what plays the sound there.
 func newPipeWire(t *testing.T) *server {
 	t.Helper()
 	for _, name := range []string{"pipewire", "pipewire-pulse", "wireplumber", "dbus-run-session", "pactl"} {
