@@ -3,25 +3,30 @@ package session_test
 import (
 	"errors"
 	"log/slog"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"parley/devices"
+	"parley/devices/sound/soundtest"
 	"parley/devices/system"
 	"parley/session"
 	"parley/session/chat"
 )
 
+// newSoundServer starts one with a virtual sound card that stays.
+func newSoundServer(t *testing.T) *soundtest.Pulse {
+	t.Helper()
+	return soundtest.NewPulse(t, "module-null-sink sink_name=builtin rate=48000 sink_properties=device.description=Builtin")
+}
+
 // soundServer starts one of its own, with a virtual sound card that stays, and
 // gives what plugs others in and out.
 func soundServer(t *testing.T) (plug func(name string) (unplug func())) {
 	t.Helper()
-	restartableSoundServer(t)
+	newSoundServer(t)
 	return func(name string) func() {
 		out, err := exec.Command("pactl", "load-module", "module-null-sink", "sink_name="+strings.ToLower(name),
 			"rate=48000", "sink_properties=device.description="+name).Output()
@@ -33,48 +38,6 @@ func soundServer(t *testing.T) (plug func(name string) (unplug func())) {
 				t.Error(err)
 			}
 		}
-	}
-}
-
-// restartableSoundServer is one that can die and begin anew.
-func restartableSoundServer(t *testing.T) (restart func()) {
-	t.Helper()
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pulseaudio is not installed")
-		}
-		t.Skip("pulseaudio is not installed: make setup installs it")
-	}
-	folder, err := os.MkdirTemp("", "pa") // a socket's path has to be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(folder, "s")
-	var server *exec.Cmd
-	start := func() {
-		server = exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit", "--use-pid-file=no",
-			"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
-			"-L", "module-null-sink sink_name=builtin rate=48000 sink_properties=device.description=Builtin")
-		server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
-		if err := server.Start(); err != nil {
-			t.Fatal(err)
-		}
-		eventually(t, "the sound server", func() bool { return exec.Command("pactl", "info").Run() == nil })
-	}
-	stop := func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-		_ = os.Remove(socket)
-	}
-	t.Setenv("PULSE_SERVER", "unix:"+socket)
-	start()
-	t.Cleanup(func() {
-		stop()
-		_ = os.RemoveAll(folder)
-	})
-	return func() {
-		stop()
-		start()
 	}
 }
 

@@ -157,7 +157,7 @@ func TestSharingSound(t *testing.T) {
 // TestSharingSoundOfRealPrograms shares what a real sound server plays, while what
 // Parley itself plays there stays out of it, through a restart of that server.
 func TestSharingSoundOfRealPrograms(t *testing.T) {
-	restart := restartableSoundServer(t)
+	server := newSoundServer(t)
 	tone := filepath.Join(t.TempDir(), "tone.raw")
 	var raw []byte
 	for i := range 60 * devices.SampleRate {
@@ -211,7 +211,8 @@ func TestSharingSoundOfRealPrograms(t *testing.T) {
 	}
 	eventually(t, "the program and Parley are played", both)
 	listen()
-	restart()
+	server.Stop()
+	server.Start()
 	play()
 	eventually(t, "the program and Parley are played again", both)
 	listen()

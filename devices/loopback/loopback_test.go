@@ -19,58 +19,23 @@ import (
 
 	"parley/devices"
 	"parley/devices/sound"
+	"parley/devices/sound/soundtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// server is a sound server with two virtual speakers, which can be stopped and
-// started again.
+// server is a sound server with two virtual speakers.
 type server struct {
 	t      *testing.T
 	folder string
-	cmd    *exec.Cmd
+	pulse  *soundtest.Pulse // nil where it is PipeWire
 }
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pulseaudio is not installed")
-		}
-		t.Skip("pulseaudio is not installed: make setup installs it")
-	}
-	folder, err := os.MkdirTemp("", "pa") // a socket's path has to be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{t: t, folder: folder}
-	t.Cleanup(func() {
-		s.stop()
-		_ = os.RemoveAll(folder)
-	})
-	t.Setenv("PULSE_SERVER", "unix:"+filepath.Join(folder, "s"))
+	pulse := soundtest.NewPulse(t, "module-null-sink sink_name=first rate=48000", "module-null-sink sink_name=second rate=44100")
 	t.Setenv("PULSE_SINK", "first")
-	s.start()
-	return s
-}
-
-func (s *server) start() {
-	s.t.Helper()
-	s.cmd = exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit", "--use-pid-file=no",
-		"-L", "module-native-protocol-unix socket="+filepath.Join(s.folder, "s")+" auth-anonymous=1",
-		"-L", "module-null-sink sink_name=first rate=48000",
-		"-L", "module-null-sink sink_name=second rate=44100")
-	s.cmd.Env = append(os.Environ(), "HOME="+s.folder, "XDG_RUNTIME_DIR="+s.folder, "PULSE_RUNTIME_PATH="+s.folder)
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	eventually(s.t, "the sound server", func() bool { return exec.Command("pactl", "info").Run() == nil })
-}
-
-func (s *server) stop() {
-	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
-	_ = os.Remove(filepath.Join(s.folder, "s"))
+	return &server{t, pulse.Folder, pulse}
 }
 
 // newPipeWire starts PipeWire instead, with a session bus, where its server for the
@@ -87,22 +52,21 @@ func newPipeWire(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, folder: folder}
 	input, end, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cmd = exec.Command("dbus-run-session", "--", "sh", "-c",
+	cmd := exec.Command("dbus-run-session", "--", "sh", "-c",
 		"pipewire & a=$!; sleep 1; wireplumber & b=$!; pipewire-pulse & c=$!; read line; kill $a $b $c; wait")
-	s.cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PIPEWIRE_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
-	s.cmd.Stdin = input
-	if err := s.cmd.Start(); err != nil {
+	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PIPEWIRE_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
+	cmd.Stdin = input
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	_ = input.Close()
 	t.Cleanup(func() {
 		_ = end.Close() // which ends all that it started
-		_ = s.cmd.Wait()
+		_ = cmd.Wait()
 		_ = os.RemoveAll(folder)
 	})
 	t.Setenv("PULSE_SERVER", "unix:"+filepath.Join(folder, "native"))
@@ -113,7 +77,7 @@ func newPipeWire(t *testing.T) *server {
 		}
 	}
 	t.Setenv("PULSE_SINK", "first")
-	return s
+	return &server{t: t, folder: folder}
 }
 
 // play has a program of its own play a tone of a frequency for each ear, until
@@ -383,9 +347,9 @@ func TestServerRestarts(t *testing.T) {
 	listenTo(t, h)
 	s.play(1000, 1000)
 	h.waits(t, 1000, true)
-	s.stop()
+	s.pulse.Stop()
 	h.waits(t, 1000, false)
-	s.start()
+	s.pulse.Start()
 	s.play(1200, 1200)
 	h.waits(t, 1200, true)
 	select {
@@ -403,7 +367,7 @@ func TestServerGoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.stop()
+	s.pulse.Stop()
 	select {
 	case err := <-h.lost:
 		if !errors.Is(err, devices.ErrNotFound) {

@@ -5,66 +5,23 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"parley/devices"
+	"parley/devices/sound/soundtest"
 )
 
-// pulse starts a sound server of its own with a virtual speaker, whose sound a
-// virtual microphone picks up. restart ends it without a goodbye, and starts it again.
-func pulse(t *testing.T) (restart func()) {
+// pulse starts a sound server with a virtual speaker, whose sound a virtual microphone
+// picks up.
+func pulse(t *testing.T) *soundtest.Pulse {
 	t.Helper()
-	if _, err := exec.LookPath("pulseaudio"); err != nil {
-		t.Skip("pulseaudio is not installed: make setup installs it")
-	}
-	// A socket's path has to be short.
-	folder, err := os.MkdirTemp("", "pa")
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(folder, "s")
-	var server *exec.Cmd
-	end := func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	}
-	start := func() {
-		t.Helper()
-		_ = os.Remove(socket)
-		server = exec.Command("pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--disallow-exit", "--use-pid-file=no",
-			"-L", "module-native-protocol-unix socket="+socket+" auth-anonymous=1",
-			"-L", "module-null-sink sink_name=ear rate=48000 sink_properties=device.description=Ear")
-		server.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "PULSE_RUNTIME_PATH="+folder)
-		if err := server.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for range 100 {
-			if exec.Command("pactl", "info").Run() == nil {
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		t.Fatal("pulseaudio does not answer")
-	}
-	t.Setenv("PULSE_SERVER", "unix:"+socket)
+	server := soundtest.NewPulse(t, "module-null-sink sink_name=ear rate=48000 sink_properties=device.description=Ear")
 	t.Setenv("PULSE_SOURCE", "ear.monitor")
 	t.Setenv("PULSE_SINK", "ear")
-	t.Cleanup(func() {
-		end()
-		_ = os.RemoveAll(folder)
-	})
-	start()
-	return func() {
-		t.Helper()
-		end()
-		start()
-	}
+	return server
 }
 
 func TestSpeakerToMicrophone(t *testing.T) {
@@ -186,7 +143,7 @@ func TestRingDropsTheOldest(t *testing.T) {
 // TestServerStartsAgain has the sound server end while a speaker plays: its devices
 // are there again when it is.
 func TestServerStartsAgain(t *testing.T) {
-	restart := pulse(t)
+	server := pulse(t)
 	s, err := New(slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +155,8 @@ func TestServerStartsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	restart()
+	server.Stop()
+	server.Start()
 	again := time.Now()
 	var speaker *Speaker
 	for time.Since(again) < 10*time.Second {
