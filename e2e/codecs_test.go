@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -17,14 +16,7 @@ import (
 // options say.
 func browser(t *testing.T, address, room string, width, height int, options string) *process {
 	t.Helper()
-	if _, err := os.Stat("/usr/bin/chromium"); err != nil && os.Getenv("CHROMIUM") == "" {
-		t.Skip("there is no Chromium: make setup installs it")
-	}
-	if _, err := os.Stat("chromium/node_modules"); err != nil {
-		if out, err := exec.Command("npm", "ci", "--prefix", "chromium", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
-			t.Fatalf("npm ci: %v\n%s", err, out)
-		}
-	}
+	needsChromium(t)
 	folder := t.TempDir()
 	clip, token := filepath.Join(folder, "clip.y4m"), filepath.Join(folder, "token")
 	if err := writeY4M(clip, width, height, 30); err != nil {
