@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,9 +40,9 @@ const (
 	syncEvery = time.Second
 )
 
-func startChat(cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
+func startChat(ctx context.Context, cfg Config, k *keys, apps *Apps) (*chatEngine, error) {
 	if cfg.NATS.remote() {
-		return startRemoteChat(cfg, k)
+		return startRemoteChat(ctx, cfg, k)
 	}
 	c := &chatEngine{keys: k, resolver: &natsd.MemAccResolver{}, log: cfg.Logger}
 	operator, err := k.signOperator()

@@ -52,27 +52,33 @@ func runChild(path string) int {
 	return 0
 }
 
+// journal is what a server logs, read while it goes on.
+type journal struct {
+	mu   sync.Mutex
+	data bytes.Buffer
+}
+
+func (j *journal) Write(data []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.data.Write(data)
+}
+
+func (j *journal) log() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.data.String()
+}
+
 // child is a server with a process of its own.
 type child struct {
-	t      *testing.T
-	data   string
-	ready  Ready
-	cmd    *exec.Cmd
-	ended  chan struct{}
-	mu     sync.Mutex
-	stderr bytes.Buffer
-}
+	journal
 
-func (c *child) Write(data []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stderr.Write(data)
-}
-
-func (c *child) log() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stderr.String()
+	t     *testing.T
+	data  string
+	ready Ready
+	cmd   *exec.Cmd
+	ended chan struct{}
 }
 
 // startChild runs a server with free ports, unless the settings, which are

@@ -79,7 +79,7 @@ func TestRoutesByTLS(t *testing.T) {
 		t.Helper()
 		cfg := Config{Data: t.TempDir(), Logger: slog.New(slog.DiscardHandler), NATS: NATS{Cluster: NATSCluster{
 			Node: fmt.Sprintf("node%d", i), Listen: addresses[i], Routes: addresses[:3], TLS: own}}}
-		c, err := startChat(cfg, k, apps)
+		c, err := startChat(t.Context(), cfg, k, apps)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +202,7 @@ websocket: {listen: "127.0.0.1:-1", tls: {cert_file: %q, key_file: %q, ca_file: 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if chat, err := startChat(cfg, k, nil); err == nil {
+		if chat, err := startChat(t.Context(), cfg, k, nil); err == nil {
 			chat.close()
 			t.Errorf("%s: it is reached all the same", name)
 		}

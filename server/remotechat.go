@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -33,9 +34,11 @@ const (
 	subjectLookup = "$SYS.REQ.ACCOUNT.%s.CLAIMS.LOOKUP"
 	// remoteWithin bounds one question.
 	remoteWithin = 5 * time.Second
+	// remoteAgain is how long to wait before the next try to reach it at the start.
+	remoteAgain = time.Second
 )
 
-func startRemoteChat(cfg Config, k *keys) (*chatEngine, error) {
+func startRemoteChat(ctx context.Context, cfg Config, k *keys) (*chatEngine, error) {
 	r := &remoteChat{urls: strings.Join(cfg.NATS.URL, ",")}
 	var err error
 	if cfg.NATS.TLS.enabled() {
@@ -43,7 +46,7 @@ func startRemoteChat(cfg Config, k *keys) (*chatEngine, error) {
 			return nil, fmt.Errorf("reach the chat engine of nats.url: %w", err)
 		}
 	}
-	if r.system, err = r.connect(k.system); err != nil {
+	if r.system, err = r.await(ctx, k.system, cfg.Logger); err != nil {
 		return nil, fmt.Errorf("reach the chat engine of nats.url, which has to trust our operator (parley app nats): %w", err)
 	}
 	proxy, err := remoteProxy(cfg.NATS.WebSocket, r.tls)
@@ -52,6 +55,34 @@ func startRemoteChat(cfg Config, k *keys) (*chatEngine, error) {
 		return nil, fmt.Errorf("reach the chat engine of nats.websocket: %w", err)
 	}
 	return &chatEngine{keys: k, remote: r, proxy: proxy, log: cfg.Logger}, nil
+}
+
+// await connects as connect does, and waits for an engine that is not there yet: after a
+// failure of the power all machines start together.
+func (r *remoteChat) await(ctx context.Context, account nkeys.KeyPair, log *slog.Logger) (*nats.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, clusterStart)
+	defer cancel()
+	for told := false; ; told = true {
+		conn, err := r.connect(account)
+		if err == nil || !absent(err) {
+			return conn, err
+		}
+		if !told {
+			log.Warn("waiting for the chat engine of nats.url, which can't be reached", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(remoteAgain):
+		}
+	}
+}
+
+// absent tells an error of a server that is not there from one of a server that refuses
+// us, which no waiting mends.
+func absent(err error) bool {
+	var way *net.OpError
+	return errors.Is(err, nats.ErrNoServers) || errors.As(err, &way) && way.Op == "dial"
 }
 
 // connect opens a connection of our own into an account.

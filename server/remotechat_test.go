@@ -2,8 +2,12 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -148,5 +152,104 @@ func TestAChatEngineThatRunsByItself(t *testing.T) {
 	}
 	if _, err := ann.Publish(t.Context(), wire.ChatSubject("tea", "ann"), []byte("still here")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAChatEngineThatStartsLater has a server start before the chat engine that it needs.
+func TestAChatEngineThatStartsLater(t *testing.T) {
+	t.Parallel()
+	keys := t.TempDir()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	k, err := loadKeys(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said journal
+	cfg := Config{Logger: slog.New(slog.NewTextHandler(&said, nil)), NATS: NATS{URL: []string{"nats://" + address}, WebSocket: []string{"http://127.0.0.1:1"}}}
+	start := func(ctx context.Context) <-chan error {
+		done := make(chan error, 1)
+		go func() {
+			chat, err := startChat(ctx, cfg, k, nil)
+			if err == nil {
+				chat.close()
+			}
+			done <- err
+		}()
+		for end := time.Now().Add(10 * time.Second); !strings.Contains(said.log(), "waiting for the chat engine"); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("it does not say that it waits")
+			}
+		}
+		return done
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := start(ctx)
+	cancel()
+	if err := <-done; !errors.Is(err, nats.ErrNoServers) {
+		t.Errorf("told to end while it waits it says %v", err)
+	}
+	done = start(t.Context())
+	startNATSWith(t, keys, fmt.Sprintf("listen: %q\nwebsocket: {listen: \"127.0.0.1:-1\", no_tls: true}\n", address))
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// undecided is a cluster whose nodes have to choose again who leads a stream.
+type undecided struct {
+	jetstream.JetStream
+	questions int
+}
+
+func (u *undecided) CreateOrUpdateStream(ctx context.Context, config jetstream.StreamConfig) (jetstream.Stream, error) {
+	u.questions++
+	if u.questions == 1 {
+		return nil, nats.ErrTimeout
+	}
+	config.Replicas = 1 // there is one node
+	return u.JetStream.CreateOrUpdateStream(ctx, config)
+}
+
+// TestARoomOfNodesThatJustMet opens a room that the first question does not open.
+func TestARoomOfNodesThatJustMet(t *testing.T) {
+	t.Parallel()
+	s, err := natsd.NewServer(&natsd.Options{DontListen: true, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Start()
+	t.Cleanup(func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	})
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the chat engine does not start")
+	}
+	conn, err := nats.Connect("", nats.InProcessServer(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := &tenant{js: &undecided{JetStream: js}, replicas: 3, rooms: make(map[string]bool)}
+	if err := many.openRoom(t.Context(), "tea"); err != nil {
+		t.Error(err)
+	}
+	if _, err := js.Stream(t.Context(), wire.ChatStream("tea")); err != nil {
+		t.Error(err)
+	}
+	alone := &tenant{js: &undecided{JetStream: js}, replicas: 1, rooms: make(map[string]bool)}
+	if err := alone.openRoom(t.Context(), "milk"); !errors.Is(err, nats.ErrTimeout) {
+		t.Errorf("a lone server says %v", err)
 	}
 }

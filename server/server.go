@@ -103,7 +103,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		mediaErr, chatErr error
 	)
 	starting.Go(func() { s.media, mediaErr = startMedia(ctx, cfg, s.keys) })
-	starting.Go(func() { s.chat, chatErr = startChat(cfg, s.keys, s.apps) })
+	starting.Go(func() { s.chat, chatErr = startChat(ctx, cfg, s.keys, s.apps) })
 	starting.Wait()
 	if err = errors.Join(mediaErr, chatErr); err != nil {
 		return nil, err

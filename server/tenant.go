@@ -109,18 +109,30 @@ func (t *tenant) openRoom(ctx context.Context, roomID string) error {
 		return nil
 	}
 	age, _ := t.limits.room(stream)
-	_, err := t.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name:        stream,
-		Subjects:    []string{wire.ChatSubjects(roomID)},
-		Storage:     jetstream.FileStorage,
-		Duplicates:  duplicatesFor(age),
-		MaxMsgSize:  messageMax,
-		AllowDirect: true,
-		DenyDelete:  true,
-		DenyPurge:   true,
-		Replicas:    t.replicas,
-		MaxAge:      age,
-	})
+	create := func(ctx context.Context) error {
+		_, err := t.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+			Name:        stream,
+			Subjects:    []string{wire.ChatSubjects(roomID)},
+			Storage:     jetstream.FileStorage,
+			Duplicates:  duplicatesFor(age),
+			MaxMsgSize:  messageMax,
+			AllowDirect: true,
+			DenyDelete:  true,
+			DenyPurge:   true,
+			Replicas:    t.replicas,
+			MaxAge:      age,
+		})
+		return err
+	}
+	var err error
+	if t.replicas > 1 {
+		// Nodes that have only just found each other may need a second choice of who leads.
+		ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+		defer cancel()
+		err = patiently(ctx, create)
+	} else {
+		err = create(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("open the room's messages: %w", err)
 	}

@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// joinTimeout is how long the server has for an answer.
-	joinTimeout = 4 * time.Second
+	// dialTimeout is how long the way to the server may take, and joinTimeout how long
+	// it has for an answer: nodes of a cluster may have to agree on a new room first.
+	dialTimeout = 4 * time.Second
+	joinTimeout = 12 * time.Second
 	// joinAnswerMax bounds the answer before it is parsed.
 	joinAnswerMax = 64 << 10
 )
@@ -59,7 +61,8 @@ func join(ctx context.Context, server *url.URL, request wire.JoinRequest) (*wire
 // server's address may have changed since the last one, and nothing is left
 // idle after it.
 func unshared() *http.Client {
-	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, DisableKeepAlives: true}}
 }
 
 func joinFailure(ctx context.Context, server *url.URL, err error) error {
