@@ -131,7 +131,11 @@ func (s *Sound) OpenSpeaker(ctx context.Context, name string, render devices.Ren
 	var err error
 	speaker.device, err = s.open(ctx, devices.Speaker, name, func(out, _ []byte, _ uint32) {
 		if !speaker.closed.Load() { // a device that could not be closed may still ask
-			render(floats(out))
+			for rest := floats(out); len(rest) > 0; {
+				n := min(len(rest), devices.PeriodSamples)
+				render(rest[:n])
+				rest = rest[n:]
+			}
 		}
 	}, func() {})
 	if err != nil {

@@ -166,9 +166,6 @@ func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data m
 	config.SampleRate = devices.SampleRate
 	config.PeriodSizeInFrames = devices.PeriodSamples
 	config.Periods = 3
-	if kind == devices.Speaker {
-		config.Periods = 2 // what waits there is heard later
-	}
 	config.PerformanceProfile = malgo.LowLatency
 	config.Playback.Format, config.Playback.Channels = malgo.FormatF32, 1
 	config.Capture.Format, config.Capture.Channels = malgo.FormatF32, 1
@@ -196,6 +193,9 @@ func (s *Sound) open(ctx context.Context, kind devices.Kind, name string, data m
 	defer s.mu.Unlock()
 	if s.now == nil {
 		return nil, devices.ErrClosed
+	}
+	if kind == devices.Speaker {
+		s.now.buffer(&config)
 	}
 	var once sync.Once
 	opened, err := malgo.InitDevice(s.now.ctx.Context, config, malgo.DeviceCallbacks{Data: func(out, in []byte, frames uint32) {

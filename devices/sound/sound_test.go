@@ -5,6 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -178,4 +182,46 @@ func TestServerStartsAgain(t *testing.T) {
 	}
 	_ = speaker.Close()
 	_ = before.Close()
+}
+
+// TestSpeakerHasTwoPeriodsInHand asks the sound server how much waits there, for when the
+// program is not there in time.
+func TestSpeakerHasTwoPeriodsInHand(t *testing.T) {
+	pulse(t)
+	s, err := New(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	speaker, err := s.OpenSpeaker(t.Context(), "Ear", func(dst []float32) {
+		if len(dst) > devices.PeriodSamples {
+			t.Errorf("%d samples at once", len(dst))
+		}
+		clear(dst)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer speaker.Close()
+	waits := regexp.MustCompile(`Buffer Latency: (\d+) usec`)
+	most := time.Duration(0)
+	for range 20 {
+		list := exec.CommandContext(t.Context(), "pactl", "list", "sink-inputs")
+		list.Env = append(os.Environ(), "LC_ALL=C")
+		out, err := list.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := waits.FindSubmatch(out); found != nil {
+			us, err := strconv.Atoi(string(found[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			most = max(most, time.Duration(us)*time.Microsecond)
+		}
+	}
+	// A part of it is in the speaker's own buffer already.
+	if most < 12*time.Millisecond {
+		t.Errorf("at most %v wait in the sound server", most)
+	}
 }
