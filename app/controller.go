@@ -91,10 +91,11 @@ type controller struct {
 	compact                   *compactWindow                  // nil until a call was behind another window
 	joinTile                  *video.Tile                     // of the join view
 	sendNotification          func(*fyne.Notification)        // of the system; on any goroutine
+	tidier                    *tidier
 }
 
 func newController(p params) *controller {
-	c := &controller{params: p, calls: make(chan func(), 64), cameraOn: p.form.CameraOn, microphoneOn: p.form.MicrophoneOn, inFront: true, problems: make(map[devices.Kind]string)}
+	c := &controller{params: p, calls: make(chan func(), 64), cameraOn: p.form.CameraOn, microphoneOn: p.form.MicrophoneOn, inFront: true, problems: make(map[devices.Kind]string), tidier: newTidier(p.log)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.sendNotification = systemNotifications(c)
 	c.preview = p.presenter.NewFeed()

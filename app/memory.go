@@ -2,21 +2,53 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"parley/app/pages"
 )
 
-// startTakes is until what the start alone needed is given back: fonts,
-// translations and pictures are read from more than is kept of them.
-const startTakes = 10 * time.Second
+// settled is until what a start, or the begin or end of a call, needed for itself is
+// given back: fonts, translations and pictures are read from more than is kept of them,
+// and code runs that is not needed again for long.
+const settled = 10 * time.Second
 
-// returnMemory gives the system back what the start needed and nothing does any
-// more. By itself Go does so at the next collection, which comes when the program
-// has grown by half.
-func returnMemory(ctx context.Context) {
-	select {
-	case <-time.After(startTakes):
+// tidier gives the system back what something large needed and nothing does any more. By
+// itself Go does so at the next collection, which comes when the program has grown by
+// half, and the system when it has no other memory.
+type tidier struct {
+	again chan struct{}
+	tidy  func()
+}
+
+func newTidier(log *slog.Logger) *tidier {
+	return &tidier{again: make(chan struct{}, 1), tidy: func() {
 		debug.FreeOSMemory()
-	case <-ctx.Done():
+		log.Debug("memory was given back", "file_bytes", pages.Return())
+	}}
+}
+
+// soon says that something large just began or ended.
+func (t *tidier) soon() {
+	select {
+	case t.again <- struct{}{}:
+	default:
+	}
+}
+
+// run tidies up whenever things have settled, until ctx is done.
+func (t *tidier) run(ctx context.Context) {
+	wait := time.NewTimer(settled)
+	defer wait.Stop()
+	for {
+		select {
+		case <-t.again:
+			wait.Reset(settled)
+		case <-wait.C:
+			t.tidy()
+		case <-ctx.Done():
+			return
+		}
 	}
 }

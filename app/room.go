@@ -85,6 +85,7 @@ func (r *room) start() {
 	r.cancel = cancel
 	r.chatOpen = true
 	r.state = session.RoomConnected
+	r.c.tidier.soon()
 	r.c.do(func() {
 		if err := r.c.engine.StartPublishing(r.user.ID, session.Sources{Camera: true, Microphone: true}); err != nil && !errors.Is(err, session.ErrState) {
 			r.c.log.Warn("publishing failed", "error", err)
@@ -133,6 +134,7 @@ func (r *room) start() {
 
 // close ends what belongs to the window, on the UI thread.
 func (r *room) close() {
+	r.c.tidier.soon()
 	if r.cancel != nil {
 		r.cancel()
 	}

@@ -171,7 +171,7 @@ func Run(ctx context.Context, o Options) error {
 			}
 		})
 		ui.letNap(newNapper(ui, func() bool { return c.joining != nil }))
-		c.work.Go(func() { returnMemory(c.ctx) })
+		c.work.Go(func() { c.tidier.run(c.ctx) })
 		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.quietly) })
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.hidden, func(p windowPlace) { c.lastPlace.Store(&p) }) })
 		ui.do(func() {
