@@ -43,6 +43,7 @@ func (c *controller) inRoom(r *room, event session.Event) {
 		c.roomState(r, e)
 	case session.RoomUsersChanged:
 		r.usersChanged(e)
+		c.tidier.soon()
 		for _, u := range e.Added {
 			r.tell("notice.joined", u.User)
 			r.moved(u.User, true)

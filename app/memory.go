@@ -9,9 +9,9 @@ import (
 	"parley/app/pages"
 )
 
-// settled is until what a start, or the begin or end of a call, needed for itself is
-// given back: fonts, translations and pictures are read from more than is kept of them,
-// and code runs that is not needed again for long.
+// settled is until what a start, the begin or end of a call, or people who came or went
+// needed for itself is given back: fonts, translations and pictures are read from more than
+// is kept of them, decoders end, and code runs that is not needed again for long.
 const settled = 10 * time.Second
 
 // tidier gives the system back what something large needed and nothing does any more. By
@@ -37,16 +37,27 @@ func (t *tidier) soon() {
 	}
 }
 
-// run tidies up whenever things have settled, until ctx is done.
+// run tidies up when things have settled, and once more for what came meanwhile, until
+// ctx is done. Where people come and go all the time it still does so.
 func (t *tidier) run(ctx context.Context) {
 	wait := time.NewTimer(settled)
 	defer wait.Stop()
+	waiting, more := true, false
 	for {
 		select {
 		case <-t.again:
-			wait.Reset(settled)
+			if waiting {
+				more = true
+			} else {
+				wait.Reset(settled)
+				waiting = true
+			}
 		case <-wait.C:
 			t.tidy()
+			if waiting = more; more {
+				wait.Reset(settled)
+			}
+			more = false
 		case <-ctx.Done():
 			return
 		}
