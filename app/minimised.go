@@ -8,9 +8,14 @@ import (
 	"fyne.io/fyne/v2/driver"
 )
 
-// minimisedEvery is how often it is looked whether the window is minimised: the
-// toolkit does not tell. Who brings it back sees pictures that much later.
-const minimisedEvery = 250 * time.Millisecond
+const (
+	// minimisedEvery is how often it is looked whether the window is minimised: the
+	// toolkit does not tell. Pictures cost that much longer than they are seen.
+	minimisedEvery = time.Second
+	// restoredEvery is how often it is looked whether it is back: who brings it back
+	// sees pictures that much later.
+	restoredEvery = 250 * time.Millisecond
+)
 
 // windowState tells of a window of the system. It is used on one goroutine.
 type windowState interface {
@@ -62,6 +67,11 @@ func watchMinimised(ctx context.Context, window fyne.Window, dispatch func(func(
 		if now != hidden {
 			hidden = now
 			dispatch(func() { hide(now) })
+			if now {
+				tick.Reset(restoredEvery)
+			} else {
+				tick.Reset(minimisedEvery)
+			}
 		}
 		if err != nil {
 			return

@@ -42,7 +42,7 @@ func TestPlaceIsKept(t *testing.T) {
 	d.xdo("windowmove", kim.id, "437", "311")
 	d.until("another place", func() bool { x, _ := kim.at(); return x != before })
 	left, top := kim.at()
-	time.Sleep(time.Second) // it is looked at four times a second
+	time.Sleep(2 * time.Second) // it is looked at once a second
 	if code := kim.stop(); code != 0 {
 		t.Fatalf("status %d", code)
 	}

@@ -192,7 +192,8 @@ func (e *Engine) spawn(f func()) { e.work.Go(f) }
 
 // loop owns e.room.
 func (e *Engine) loop() {
-	levels := time.NewTicker(e.profile.SoundLevelEvery)
+	every := e.profile.SoundLevelEvery
+	levels := time.NewTicker(every)
 	defer levels.Stop()
 	qualities, streams := time.NewTicker(qualityEvery), time.NewTicker(streamsEvery)
 	defer qualities.Stop()
@@ -206,6 +207,10 @@ func (e *Engine) loop() {
 			f()
 		case <-levels.C:
 			e.reportLevels()
+			if next := e.levelsEvery(); next != every {
+				every = next
+				levels.Reset(every)
+			}
 		case <-qualities.C:
 			e.reportQuality()
 		case now := <-silence.C:
@@ -244,6 +249,18 @@ func (e *Engine) call(f func() error) error {
 	case <-e.ctx.Done():
 		return ErrClosed
 	}
+}
+
+// silentEvery is how often levels are told where nothing can be heard: a window in which
+// nothing happens is not to be woken ten times a second.
+const silentEvery = 500 * time.Millisecond
+
+// levelsEvery is how often levels are told now, on the loop.
+func (e *Engine) levelsEvery() time.Duration {
+	if e.login == nil && !e.microphone.isOpen() {
+		return max(e.profile.SoundLevelEvery, silentEvery)
+	}
+	return e.profile.SoundLevelEvery
 }
 
 func (e *Engine) reportLevels() {
