@@ -239,15 +239,16 @@ func (r *VideoReceiver) show(data []byte, timestamp uint32) {
 	f, err := r.decoder.Decode(data)
 	now := time.Now()
 	r.coding.Add(int64(now.Sub(began)))
-	if gap := r.stood(now); gap > r.frozenAfter {
-		r.frozen.Add(int64(gap))
-	}
 	if err != nil {
 		r.requestKeyFrame()
 		return
 	}
 	if f == nil {
 		return
+	}
+	// What can't be decoded ends no standstill.
+	if gap := r.stood(now); gap > r.frozenAfter {
+		r.frozen.Add(int64(gap))
 	}
 	if r.shown.Load() == 0 {
 		r.freeze.pause()

@@ -47,6 +47,12 @@ type seen struct {
 // playVP9 assembles and decodes packets, of 20 pictures a second.
 func playVP9(t *testing.T, list []*rtp.Packet) (pictures []seen, a *assembler) {
 	t.Helper()
+	return playVP9Each(t, list, func(seen, *devices.Frame) {})
+}
+
+// playVP9Each gives each picture to look as well.
+func playVP9Each(t *testing.T, list []*rtp.Packet, look func(seen, *devices.Frame)) (pictures []seen, a *assembler) {
+	t.Helper()
 	index := make(map[uint32]int)
 	for _, p := range recordedVP9(t) {
 		if _, known := index[p.Timestamp]; !known {
@@ -77,6 +83,7 @@ func playVP9(t *testing.T, list []*rtp.Packet) (pictures []seen, a *assembler) {
 			}
 			number, _ := synthetic.DecodeFrame(f)
 			pictures = append(pictures, seen{index[timestamp], f.Height, number})
+			look(pictures[len(pictures)-1], f)
 			f.Release()
 		}
 	}
