@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parley/assets"
+	"parley/devices"
 	"parley/views/keys"
 	"parley/views/settings"
 	"parley/views/theme"
@@ -74,6 +75,9 @@ func (c *controller) changeGeneral(s settings.Preferences) {
 // was filled in: the join view reads it by the words of the language that it was
 // made in.
 func (c *controller) speak(form joinForm) {
+	if err := c.loc.TeachToolkit(); err != nil {
+		c.log.Warn("the toolkit speaks another language", "error", err)
+	}
 	c.newJoinView(form)
 	if c.current() == nil {
 		c.showTitle()
@@ -84,6 +88,9 @@ func (c *controller) speak(form joinForm) {
 		}
 	}
 	c.offerDevices()
+	c.joinView.SetCamera(form.CameraOn, c.trouble(devices.Camera))
+	c.showTroubles()
+	c.showNearby(c.found)
 	c.showRecents()
 	c.renew()
 }

@@ -17,6 +17,7 @@ import (
 	"parley/session/chat"
 	"parley/session/chat/picture"
 	"parley/session/wire"
+	"parley/views/theme"
 )
 
 // attach asks for a file to send.
@@ -135,7 +136,7 @@ func (t *talk) confirm(files []offered) {
 	}, nil)
 	size.SetSelected(size.Options[0])
 	if scaled != original {
-		content.Add(size)
+		content.Add(theme.Edged(size))
 	} else {
 		content.Add(widget.NewLabel(megabytes(original)))
 	}

@@ -68,6 +68,7 @@ type controller struct {
 	joining  context.CancelFunc     // of the join under way
 	browsing context.CancelFunc     // of looking for rooms nearby; nil outside the join view
 	near     map[string]nearby.Room // those, by their servers' IDs
+	found    []nearby.Room          // the same, in their order
 	room     *room                  // nil outside a room
 	reading  *room                  // whose history is read without a call
 	early    []session.Event        // that came before the view of the room
@@ -78,7 +79,7 @@ type controller struct {
 	cameraMissing, micMissing bool
 	held, heldFrom            bool                            // the key to talk is down, and what the microphone was before
 	devices                   map[devices.Kind][]devices.Info // as last listed
-	problems                  map[devices.Kind]string         // what is wrong with them, in words
+	problems                  map[devices.Kind]string         // the keys of what is wrong with them
 	page                      *settingsPage                   // nil while the settings are closed
 	inFront                   bool                            // the window is that which is used
 	lastPlace                 atomic.Pointer[windowPlace]     // of the window, where it can be told

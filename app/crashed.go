@@ -46,25 +46,23 @@ func (c *controller) offerReports(reports ...pendingReport) {
 // offerReport shows one. It goes nowhere but where the person puts it.
 func (c *controller) offerReport(r pendingReport, next func()) {
 	report := r.keeper.Pending()
-	var d *dialog.CustomDialog
+	var offer *crashview.Offer
 	done := func(act func() error) func() {
 		return func() {
-			d.Hide()
+			offer.Hide()
 			if err := act(); err != nil {
 				c.log.Warn("a crash report stays", "error", err)
 			}
 			next()
 		}
 	}
-	offer := crashview.New(c.loc, report, crashview.Actions{
+	offer = crashview.Show(c.window.Canvas(), c.loc, c.loc.T(r.title), report, crashview.Actions{
 		Copy: c.copyText,
 		Save: func() { c.saveReport(report) },
 		// A report that can't be put away is offered again.
 		Delete: done(r.keeper.Delete),
 		Close:  done(func() error { return r.keeper.Keep(time.Now()) }),
 	})
-	d = dialog.NewCustomWithoutButtons(c.loc.T(r.title), offer.CanvasObject(), c.window)
-	d.Show()
 }
 
 func (c *controller) saveReport(report string) {

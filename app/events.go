@@ -177,10 +177,11 @@ func (c *controller) roomState(r *room, e session.RoomStateChanged) {
 }
 
 func (c *controller) deviceChanged(e session.DeviceChanged) {
-	notice := ""
+	key, notice := "", ""
 	if e.Err != nil {
 		c.log.Warn("a device does not work", "kind", e.Kind, "name", e.Name, "error", e.Err)
-		notice = c.loc.T(deviceNotice(e))
+		key = deviceNotice(e)
+		notice = c.loc.T(key)
 	}
 	missing := e.Err != nil && !e.Open
 	switch e.Kind {
@@ -200,7 +201,7 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 		}
 	case devices.Speaker:
 	}
-	c.deviceProblem(e, notice)
+	c.deviceProblem(e.Kind, key)
 	if e.Fallback || missing {
 		c.work.Go(c.listDevices)
 	}
@@ -212,7 +213,7 @@ func (c *controller) deviceChanged(e session.DeviceChanged) {
 	case !missing || errors.Is(e.Err, devices.ErrNotFound) || errors.Is(e.Err, devices.ErrSilent):
 		c.room.notice(notice) // it goes on with another, or as before
 	default:
-		c.room.failed(deviceNotice(e), e.Err)
+		c.room.failed(key, e.Err)
 	}
 	c.room.show()
 }

@@ -53,7 +53,7 @@ func (c *controller) stopBrowsing() {
 }
 
 func (c *controller) showNearby(found []nearby.Room) {
-	c.near = make(map[string]nearby.Room, len(found))
+	c.found, c.near = found, make(map[string]nearby.Room, len(found))
 	list := make([]join.Nearby, len(found))
 	for i, r := range found {
 		list[i] = join.Nearby{ID: r.ServerID, Room: r.RoomID, Host: r.Host, Entry: entryOf(r.Entry)}

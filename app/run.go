@@ -111,6 +111,9 @@ func Run(ctx context.Context, o Options) error {
 	loc := i18n.New(preferences.Language)
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Parley", Version: o.Version, Migrations: map[string]bool{"fyneDo": true}})
 	fyneApp := fyneapp.NewWithID(appID)
+	if err := loc.TeachToolkit(); err != nil {
+		log.Warn("the toolkit speaks the system's language", "error", err)
+	}
 	fyneApp.SetIcon(fyne.NewStaticResource("parley.png", assets.AppIcon()))
 	fyneApp.Settings().SetTheme(theme.NewLook(preferences.look()))
 	window := fyneApp.NewWindow(loc.T("app.name"))

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"parley/devices"
-	"parley/session"
 	"parley/views/call"
 	"parley/views/settings"
 	"parley/views/theme"
@@ -55,7 +54,7 @@ func (c *controller) openSettings(section settings.Section) {
 func (c *controller) settingsState() settings.State {
 	p, form, sound := c.preferences, c.joinView.Form(), c.heard()
 	device := func(kind devices.Kind, chosen string) settings.Device {
-		return settings.Device{Names: c.deviceNames(kind), Chosen: chosen, Problem: c.problems[kind]}
+		return settings.Device{Names: c.deviceNames(kind), Chosen: chosen, Problem: c.trouble(kind)}
 	}
 	return settings.State{
 		General: settings.Preferences{
@@ -131,12 +130,28 @@ func (c *controller) updateSettings() {
 	}
 }
 
-// deviceProblem notes what is wrong with a device, in words; empty for nothing.
-func (c *controller) deviceProblem(e session.DeviceChanged, words string) {
-	if c.problems[e.Kind] != words {
-		c.problems[e.Kind] = words
+// deviceProblem notes what is wrong with a device, as the key of its words; empty for
+// nothing.
+func (c *controller) deviceProblem(kind devices.Kind, key string) {
+	if c.problems[kind] != key {
+		c.problems[kind] = key
+		c.showTroubles()
 		c.updateSettings()
 	}
+}
+
+// trouble is what is wrong with a device, in words.
+func (c *controller) trouble(kind devices.Kind) string {
+	if key := c.problems[kind]; key != "" {
+		return c.loc.T(key)
+	}
+	return ""
+}
+
+// showTroubles has the join view say what is wrong with what is heard; what is wrong
+// with the camera is said in its picture.
+func (c *controller) showTroubles() {
+	c.joinView.SetTroubles(c.trouble(devices.Microphone), c.trouble(devices.Speaker))
 }
 
 func (c *controller) deviceNames(kind devices.Kind) (names []string) {

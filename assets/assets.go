@@ -14,6 +14,11 @@ var icons embed.FS
 //go:embed translations/*.json
 var translations embed.FS
 
+// toolkit is what the toolkit says by itself, by its own English words.
+//
+//go:embed toolkit/*.json
+var toolkit embed.FS
+
 //go:embed icon.png
 var appIcon []byte
 
@@ -37,4 +42,9 @@ func Languages() []string { return []string{"en", "zh"} }
 // keys and plural forms.
 func Translation(language string) ([]byte, error) {
 	return fs.ReadFile(translations, "translations/"+language+".json")
+}
+
+// Toolkit gives the JSON of what the toolkit says by itself, in a language.
+func Toolkit(language string) ([]byte, error) {
+	return fs.ReadFile(toolkit, "toolkit/"+language+".json")
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/test"
 
 	"parley/views/i18n"
@@ -16,16 +15,24 @@ const report = "Parley 0.1.0\nlinux/amd64, go1.26, 2 CPUs\n2026-03-09T10:00:00Z\
 
 func TestLooks(t *testing.T) {
 	for _, look := range []struct {
-		name, language string
-		mode           theme.Mode
-	}{{"light-en", "en", theme.Light}, {"dark-zh", "zh", theme.Dark}} {
+		name, language, title string
+		look                  theme.Look
+		size                  fyne.Size
+	}{
+		{"light-en", "en", "crash.title", theme.Look{Mode: theme.Light}, fyne.NewSize(900, 600)},
+		{"dark-zh", "zh", "crash.server_title", theme.Look{Mode: theme.Dark}, fyne.NewSize(900, 600)},
+		{"large-light-en", "en", "crash.server_title", theme.Look{Mode: theme.Light, Scale: 1.5}, fyne.NewSize(640, 480)},
+	} {
 		t.Run(look.name, func(t *testing.T) {
-			test.NewTempApp(t).Settings().SetTheme(theme.New(look.mode))
+			test.NewTempApp(t).Settings().SetTheme(theme.NewLook(look.look))
 			loc := i18n.New(look.language)
 			w := test.NewTempWindow(t, theme.NewPanel(theme.ColorStage))
 			w.SetPadded(false)
-			w.Resize(fyne.NewSize(900, 600))
-			dialog.NewCustomWithoutButtons(loc.T("crash.title"), New(loc, report, Actions{}).CanvasObject(), w).Show()
+			w.Resize(look.size)
+			o := Show(w.Canvas(), loc, loc.T(look.title), report, Actions{})
+			if size := o.popUp.Size(); size.Width > look.size.Width || size.Height > look.size.Height {
+				t.Errorf("%v in a window of %v", size, look.size)
+			}
 			test.AssertImageMatches(t, "crash/"+look.name+".png", w.Canvas().Capture())
 		})
 	}
@@ -34,7 +41,8 @@ func TestLooks(t *testing.T) {
 func TestActs(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
 	var did []string
-	o := New(i18n.New("en"), report, Actions{
+	w := test.NewTempWindow(t, theme.NewPanel(theme.ColorStage))
+	o := Show(w.Canvas(), i18n.New("en"), "", report, Actions{
 		Copy: func(text string) { did = append(did, "copy", text) },
 		Save: func() { did = append(did, "save") }, Delete: func() { did = append(did, "delete") }, Close: func() { did = append(did, "close") },
 	})

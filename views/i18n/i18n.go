@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -52,6 +53,20 @@ func New(wanted string) *Localizer {
 func (l *Localizer) Use(wanted string) {
 	chosen := Choose(wanted)
 	l.spoken.Store(&spoken{language: chosen, localizer: goi18n.NewLocalizer(l.bundle, chosen)})
+}
+
+// TeachToolkit has the toolkit speak the language too, in the menus of its fields and
+// where files are chosen. It knows of the system's language alone: the words are given
+// to it as those of that. It is called on the UI thread.
+func (l *Localizer) TeachToolkit() error {
+	words, err := assets.Toolkit(l.Language())
+	if err == nil {
+		err = lang.AddTranslations(fyne.NewStaticResource(lang.SystemLocale().LanguageString()+".json", words))
+	}
+	if err != nil {
+		return fmt.Errorf("teach the toolkit %s: %w", l.Language(), err)
+	}
+	return nil
 }
 
 // Choose gives the language that New takes for a wish.

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2/lang"
+
 	"parley/assets"
 )
 
@@ -132,6 +134,21 @@ func TestDays(t *testing.T) {
 		}
 		if got := New("zh").Day(test.at, now); got != test.zh {
 			t.Errorf("%v: %q", test.at, got)
+		}
+	}
+}
+
+// TestToolkitSpeaksTheLanguage has what the toolkit says by itself follow the person's
+// choice, and not the system.
+func TestToolkitSpeaksTheLanguage(t *testing.T) {
+	l := New("zh")
+	for _, test := range []struct{ language, cut, parent string }{{"zh", "剪切", "上一级"}, {"en", "Cut", "Up"}, {"zh", "剪切", "上一级"}} {
+		l.Use(test.language)
+		if err := l.TeachToolkit(); err != nil {
+			t.Fatal(err)
+		}
+		if cut, parent := lang.L("Cut"), lang.X("file.parent", "Parent"); cut != test.cut || parent != test.parent {
+			t.Errorf("%s: %q, %q", test.language, cut, parent)
 		}
 	}
 }

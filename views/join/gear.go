@@ -65,7 +65,9 @@ func (g *gear) TypedRune(rune) {}
 func (g *gear) TypedKey(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
 		g.tap()
+		return
 	}
+	keys.PassOn(g, e)
 }
 
 // MouseIn implements desktop.Hoverable.

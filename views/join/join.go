@@ -85,6 +85,8 @@ type View struct {
 	cameraPick         *picker
 	microphonePick     *picker
 	speakerPick        *picker
+	microphoneTrouble  *widget.RichText
+	speakerTrouble     *widget.RichText
 	meter              *meter
 	root               fyne.CanvasObject
 }
@@ -104,7 +106,8 @@ func New(loc *i18n.Localizer, preview fyne.CanvasObject, initial Form, a Actions
 	v.spinner = widget.NewProgressBarInfinite()
 	v.spinner.MinSize() // it starts when it is looked at for the first time
 	v.spinner.Stop()
-	v.progress = container.NewVBox(v.progressText, v.spinner, widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
+	v.progress = container.New(layout.NewCustomPaddedVBoxLayout(theme.SpaceS), v.progressText, container.New(thin{}, v.spinner),
+		widget.NewButton(loc.T("join.cancel"), func() { a.Cancel() }))
 	v.progress.Hide()
 	v.problem = problem.New(loc, problem.Actions{Copy: func(details string) { v.actions.Copy(details) }})
 	v.problem.Hide()
@@ -133,16 +136,15 @@ func (v *View) left() fyne.CanvasObject {
 		v.preview,
 		container.New(layout.NewCustomPaddedLayout(theme.SpaceS, 0, 0, 0), toggles),
 		v.meter,
-		labelled(v.loc.T("join.microphone"), v.microphonePick.object),
+		troubled(labelled(v.loc.T("join.microphone"), v.microphonePick.object), v.microphoneTrouble),
 		labelled(v.loc.T("join.camera"), v.cameraPick.object),
-		labelled(v.loc.T("join.speaker"), container.NewBorder(nil, nil, nil,
-			widget.NewButton(v.loc.T("join.test"), func() { v.actions.TestSound(v.speakerPick.value()) }), v.speakerPick.object)),
+		troubled(labelled(v.loc.T("join.speaker"), container.NewBorder(nil, nil, nil,
+			widget.NewButton(v.loc.T("join.test"), func() { v.actions.TestSound(v.speakerPick.value()) }), v.speakerPick.object)), v.speakerTrouble),
 	)
 }
 
 // right is where one goes.
 func (v *View) right() fyne.CanvasObject {
-	subtitle := hint(v.loc.T("join.subtitle"))
 	v.nearbyBox = container.NewVBox(widget.NewLabelWithStyle(v.loc.T("join.nearby"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), v.nearby)
 	v.nearbyBox.Hide()
 	recentTitle := widget.NewLabelWithStyle(v.loc.T("join.recent"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
@@ -152,14 +154,13 @@ func (v *View) right() fyne.CanvasObject {
 		return r
 	}
 	return container.NewVBox(
-		container.New(layout.NewCustomPaddedLayout(0, 0, theme.SpaceS, 0), newHeading(v.loc.T("join.title"))),
-		subtitle, gap(),
+		container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceM), newHeading(v.loc.T("join.title")), hint(v.loc.T("join.subtitle"))),
 		labelled(v.loc.T("join.name"), v.name),
 		labelled(v.loc.T("join.room"), v.room),
-		labelled(v.loc.T("join.where"), v.where),
+		labelled(v.loc.T("join.where"), theme.Edged(v.where)),
 		v.serverBox, gap(),
 		// The button stays where it is when something goes wrong.
-		v.join, v.progress, v.problem, gap(),
+		v.join, v.progress, container.New(layout.NewCustomPaddedLayout(theme.SpaceXS, theme.SpaceXS, 0, 0), v.problem),
 		v.nearbyBox, recentTitle, v.recentsEmpty, v.recents,
 	)
 }
@@ -214,6 +215,18 @@ func (v *View) SetCamera(on bool, notice string) {
 		notice = v.loc.T("join.preview.off")
 	}
 	v.preview.set(on, notice)
+}
+
+// SetTroubles says why microphone and speaker do not work; empty where they do.
+func (v *View) SetTroubles(microphone, speaker string) {
+	for _, t := range []struct {
+		of    *widget.RichText
+		words string
+	}{{v.microphoneTrouble, microphone}, {v.speakerTrouble, speaker}} {
+		theme.SetHint(t.of, t.words)
+		t.of.Hidden = t.words == ""
+	}
+	v.root.Refresh()
 }
 
 // SetProgress shows what is happening, with Cancel.
@@ -333,4 +346,5 @@ func (v *View) devices() {
 	v.cameraPick = newPicker(none, func(name string) { a.CameraChanged(v.camera.on, name) })
 	v.microphonePick = newPicker(none, func(name string) { a.MicrophoneChanged(v.microphone.on, name) })
 	v.speakerPick = newPicker(none, a.SpeakerChanged)
+	v.microphoneTrouble, v.speakerTrouble = newTrouble(), newTrouble()
 }

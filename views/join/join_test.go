@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/views/i18n"
+	"parley/views/keys"
 	"parley/views/problem"
 	"parley/views/theme"
 )
@@ -190,16 +191,78 @@ func TestInvitePastedIntoAnyFieldFillsAll(t *testing.T) {
 
 func TestTogglesSayWhatTheyAre(t *testing.T) {
 	v, _, r := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
-	if v.camera.AccessibleLabel() != "Turn camera on" {
-		t.Error(v.camera.AccessibleLabel())
+	if v.camera.AccessibilityLabel() != "Turn camera on" {
+		t.Error(v.camera.AccessibilityLabel())
 	}
 	test.Tap(v.camera)
-	if len(r.camera) != 1 || !r.camera[0] || v.camera.AccessibleLabel() != "Turn camera off" {
-		t.Errorf("%v %q", r.camera, v.camera.AccessibleLabel())
+	if len(r.camera) != 1 || !r.camera[0] || v.camera.AccessibilityLabel() != "Turn camera off" {
+		t.Errorf("%v %q", r.camera, v.camera.AccessibilityLabel())
+	}
+	for i, k := range []fyne.KeyName{fyne.KeySpace, fyne.KeyReturn, fyne.KeyTab} {
+		v.camera.TypedKey(&fyne.KeyEvent{Name: k})
+		if want := []int{2, 3, 3}[i]; len(r.camera) != want {
+			t.Errorf("after %s it was turned on or off %d times", k, len(r.camera))
+		}
 	}
 	v.SetCamera(false, "No camera was found.")
 	if v.camera.on || !v.preview.notice.Visible() {
 		t.Error("the missing camera is not said")
+	}
+}
+
+// TestHelpOpensFromWhereverTheKeyboardIs has the key of the help reach the window.
+func TestHelpOpensFromWhereverTheKeyboardIs(t *testing.T) {
+	v, w, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
+	v.SetRecents([]Recent{{Room: "a"}}, func(Recent) {}, func(Recent) {})
+	v.SetNearby([]Nearby{{ID: "1", Room: "b"}}, func(Nearby) {})
+	helped := 0
+	w.Canvas().SetOnTypedKey(func(*fyne.KeyEvent) { helped++ })
+	all := []fyne.Focusable{v.name, v.camera, v.microphone}
+	for _, o := range test.LaidOutObjects(w.Canvas().Content()) {
+		switch o := o.(type) {
+		case *gear:
+			all = append(all, o)
+		case *recentRow:
+			all = append(all, o)
+		case *nearbyRow:
+			all = append(all, o)
+		}
+	}
+	for i, f := range all {
+		w.Canvas().Focus(f)
+		if f.TypedKey(&fyne.KeyEvent{Name: keys.Help}); helped != i+1 {
+			t.Fatalf("not from %T", f)
+		}
+	}
+	if len(all) != 6 {
+		t.Errorf("%d places", len(all))
+	}
+}
+
+// TestUnreadCountsGrowWithTheText has the text size change beneath rows that are there.
+func TestUnreadCountsGrowWithTheText(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
+	v.SetRecents([]Recent{{Room: "a", Unread: 3}}, func(Recent) {}, func(Recent) {})
+	row, ok := v.recents.Objects[0].(*recentRow)
+	if !ok {
+		t.Fatal("no row")
+	}
+	size, badge := row.count.TextSize, row.badge.MinSize()
+	fyne.CurrentApp().Settings().SetTheme(theme.NewLook(theme.Look{Scale: 1.5}))
+	row.Refresh() // the driver does
+	if row.count.TextSize != size*1.5 || row.badge.MinSize().Height <= badge.Height {
+		t.Errorf("%v on %v", row.count.TextSize, row.badge.MinSize())
+	}
+}
+
+func TestTroublesAreSaid(t *testing.T) {
+	v, _, _ := open(t, theme.Light, "en", fyne.NewSize(1100, 720), Form{})
+	if v.microphoneTrouble.Visible() || v.speakerTrouble.Visible() {
+		t.Error("lines of nothing")
+	}
+	v.SetTroubles("No microphone.", "")
+	if !v.microphoneTrouble.Visible() || v.microphoneTrouble.String() != "No microphone." || v.speakerTrouble.Visible() {
+		t.Error("the missing microphone is not said")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -75,7 +76,9 @@ type nearbyRow struct {
 	lock *canvas.Image // of a room with a passcode; nil of others
 }
 
-func (r *nearbyRow) colour() {
+// dress takes the colour and the text size of the theme.
+func (r *nearbyRow) dress() {
+	r.lock.SetMinSize(fyne.NewSquareSize(theme.Scaled(16)))
 	r.lock.Resource = theme.Icon("lock", fynetheme.ColorNamePrimary)
 	r.lock.Refresh()
 }
@@ -93,12 +96,12 @@ func newNearbyRow(n Nearby, below, right string, enter func()) *nearbyRow {
 	if n.Entry == EntryPasscode {
 		// The words beside it say the same, for who can't see.
 		row.lock = canvas.NewImageFromResource(nil)
-		row.lock.SetMinSize(fyne.NewSquareSize(theme.Scaled(16)))
 		row.lock.FillMode = canvas.ImageFillContain
-		row.more = row.colour
-		beside = container.NewVBox(container.NewHBox(container.NewCenter(row.lock), word)) // on one line, at the top as elsewhere
+		row.more = row.dress
+		row.dress()
+		beside = container.New(layout.NewCustomPaddedHBoxLayout(-theme.SpaceXS), container.NewCenter(row.lock), word)
 	}
-	row.content = roomRow(row.back, n.Room, below, beside)
+	row.content = roomRow(row.back, n.Room, below, container.NewCenter(beside))
 	row.ExtendBaseWidget(row)
 	return row
 }

@@ -9,6 +9,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -81,10 +82,11 @@ func (c *columns) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	c.right.Resize(fyne.NewSize(right, c.right.MinSize().Height))
 }
 
+// newHeading begins as high as what stands beside it, but for the air of its line.
 func newHeading(text string) fyne.CanvasObject {
 	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	l.SizeName = fynetheme.SizeNameHeadingText
-	return container.New(layout.NewCustomPaddedLayout(0, 0, -theme.SpaceS, 0), l)
+	return container.New(layout.NewCustomPaddedLayout(-theme.SpaceM, 0, 0, 0), l)
 }
 
 func hint(text string) *widget.RichText { return theme.Hint(text, fynetheme.SizeNameText, true) }
@@ -93,6 +95,36 @@ func hint(text string) *widget.RichText { return theme.Hint(text, fynetheme.Size
 func labelled(text string, object fyne.CanvasObject) *fyne.Container {
 	label := theme.Hint(text, fynetheme.SizeNameCaptionText, false)
 	return container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceS), label, object)
+}
+
+// thin is as high as a line, whatever is in it would be by itself.
+type thin struct{}
+
+const thinHeight float32 = 6
+
+// MinSize implements fyne.Layout.
+func (thin) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, thinHeight) }
+
+// Layout implements fyne.Layout.
+func (thin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(size)
+	}
+}
+
+// newTrouble is a line for why a device does not work.
+func newTrouble() *widget.RichText {
+	t := theme.Hint("", fynetheme.SizeNameCaptionText, true)
+	if segment, ok := t.Segments[0].(*widget.TextSegment); ok {
+		segment.Style.ColorName = fynetheme.ColorNameError
+	}
+	t.Hide()
+	return t
+}
+
+// troubled puts the line right below a device.
+func troubled(device, trouble fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceXS), device, trouble)
 }
 
 // field is an entry that joins with Enter and tells what was put into it.
@@ -182,6 +214,7 @@ type toggle struct {
 	widget.BaseWidget
 	on              bool
 	hovered         bool
+	focused         bool
 	onIcon, offIcon string
 	onText, offText string
 	changed         func(bool)
@@ -190,8 +223,11 @@ type toggle struct {
 }
 
 var (
-	_ fyne.Tappable     = (*toggle)(nil)
-	_ desktop.Hoverable = (*toggle)(nil)
+	_ fyne.Tappable      = (*toggle)(nil)
+	_ fyne.Focusable     = (*toggle)(nil)
+	_ fyne.Accessible    = (*toggle)(nil)
+	_ desktop.Hoverable  = (*toggle)(nil)
+	_ desktop.Cursorable = (*toggle)(nil)
 )
 
 func newToggle(onIcon, offIcon, onText, offText string, changed func(bool)) *toggle {
@@ -227,8 +263,38 @@ func (t *toggle) hover(on bool) {
 	t.Refresh()
 }
 
-// AccessibleLabel says what the button does.
-func (t *toggle) AccessibleLabel() string {
+// FocusGained implements fyne.Focusable.
+func (t *toggle) FocusGained() { t.focus(true) }
+
+// FocusLost implements fyne.Focusable.
+func (t *toggle) FocusLost() { t.focus(false) }
+
+func (t *toggle) focus(on bool) {
+	t.focused = on
+	t.Refresh()
+}
+
+// TypedRune implements fyne.Focusable.
+func (t *toggle) TypedRune(rune) {}
+
+// TypedKey turns it on or off with Space or Enter.
+func (t *toggle) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeySpace, e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
+		t.Tapped(nil)
+	default:
+		keys.PassOn(t, e)
+	}
+}
+
+// Cursor implements desktop.Cursorable.
+func (t *toggle) Cursor() desktop.Cursor { return desktop.PointerCursor }
+
+// AccessibilityRole implements fyne.Accessible.
+func (t *toggle) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// AccessibilityLabel says what the button does.
+func (t *toggle) AccessibilityLabel() string {
 	if t.on {
 		return t.onText
 	}
@@ -264,7 +330,10 @@ func (r *toggleRenderer) Refresh() {
 	if !r.t.on {
 		fill, icon, name = theme.ColorDanger, theme.ColorOnDanger, r.t.offIcon
 	}
-	r.t.circle.FillColor = theme.Color(fill)
+	r.t.circle.FillColor, r.t.circle.StrokeWidth = theme.Color(fill), 0
+	if r.t.focused {
+		r.t.circle.StrokeColor, r.t.circle.StrokeWidth = theme.Color(fynetheme.ColorNameFocus), 3
+	}
 	r.t.icon.Resource = theme.Icon(name, icon)
 	r.t.circle.Refresh()
 	r.t.icon.Refresh()

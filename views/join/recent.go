@@ -38,10 +38,8 @@ func (v *View) newRecentRow(r Recent, enter, read func()) *recentRow {
 	if r.Unread > unreadMost {
 		row.count.Text = strconv.Itoa(unreadMost) + "+"
 	}
-	row.count.TextSize = theme.Scaled(theme.TextCaption)
 	row.badge.CornerRadius = theme.RadiusM
-	width := max(row.count.MinSize().Width+theme.SpaceM, theme.Scaled(22))
-	row.badge.SetMinSize(fyne.NewSize(width, theme.Scaled(20)))
+	row.dress()
 	badge := container.NewCenter(container.NewStack(row.badge, row.count))
 	badge.Hidden = r.Unread == 0
 	row.label = r.Room + ", " + below
@@ -51,12 +49,15 @@ func (v *View) newRecentRow(r Recent, enter, read func()) *recentRow {
 	word := theme.Hint(r.Time, fynetheme.SizeNameCaptionText, false)
 	word.Truncation = fyne.TextTruncateOff
 	row.content = roomRow(row.back, r.Room, below, container.NewHBox(container.NewCenter(word), badge, container.NewCenter(row.read)))
-	row.more = row.colour
+	row.more = row.dress
 	row.ExtendBaseWidget(row)
 	return row
 }
 
-func (r *recentRow) colour() {
+// dress takes the colours and the text size of the theme.
+func (r *recentRow) dress() {
+	r.count.TextSize = theme.Scaled(theme.TextCaption)
+	r.badge.SetMinSize(fyne.NewSize(max(r.count.MinSize().Width+theme.SpaceM, theme.Scaled(22)), theme.Scaled(20)))
 	r.badge.FillColor, r.count.Color = theme.Color(fynetheme.ColorNamePrimary), theme.Color(fynetheme.ColorNameForegroundOnPrimary)
 	r.read.Icon = theme.Icon("chat", fynetheme.ColorNameForeground)
 	r.badge.Refresh()

@@ -9,6 +9,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -26,12 +27,16 @@ type row struct {
 var (
 	_ fyne.Tappable      = (*row)(nil)
 	_ fyne.Focusable     = (*row)(nil)
+	_ fyne.Accessible    = (*row)(nil)
 	_ desktop.Hoverable  = (*row)(nil)
 	_ desktop.Cursorable = (*row)(nil)
 )
 
 // AccessibilityLabel is all that is written on it.
 func (r *row) AccessibilityLabel() string { return r.label }
+
+// AccessibilityRole implements fyne.Accessible.
+func (r *row) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // Cursor implements desktop.Cursorable.
 func (r *row) Cursor() desktop.Cursor { return desktop.PointerCursor }
@@ -52,7 +57,9 @@ func (r *row) TypedRune(rune) {}
 func (r *row) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
 		r.enter()
+		return
 	}
+	keys.PassOn(r.back, k) // the driver knows the row by what embeds it
 }
 
 // MouseIn implements desktop.Hoverable.

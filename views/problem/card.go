@@ -56,7 +56,10 @@ func New(loc *i18n.Localizer, a Actions) *Card {
 	}
 	c.what, c.why, c.do = line(true), line(false), line(false)
 	c.what.Importance = widget.DangerImportance
-	c.copy = widget.NewButton("", func() { a.Copy(c.shown.Details) })
+	c.copy = widget.NewButton("", func() {
+		a.Copy(c.shown.Details)
+		c.copy.SetText(loc.T("copied"))
+	})
 	c.close = widget.NewButton("", func() { a.Close() })
 	c.copy.Importance, c.close.Importance = widget.LowImportance, widget.LowImportance
 	c.words = container.New(layout.NewCustomPaddedVBoxLayout(-theme.SpaceM), c.what, c.why, c.do)

@@ -50,6 +50,9 @@ func TestButtons(t *testing.T) {
 		t.Error("other lines are shown than there are")
 	}
 	test.Tap(card.copy)
+	if card.copy.Text != "Copied" {
+		t.Error("it is not said that it was copied")
+	}
 	test.Tap(card.close)
 	if copied != "the details" || closed != 1 {
 		t.Errorf("%q, %d", copied, closed)

@@ -89,10 +89,12 @@ func (v *View) newChord(a keys.Action, problem *note) *chord {
 		}
 		v.Close()
 	}
-	c.typed = func(k fyne.KeyName) {
-		if c.waits {
+	c.typed = func(k fyne.KeyName) bool {
+		waits := c.waits
+		if waits {
 			c.take(keys.Chord{Key: k})
 		}
+		return waits
 	}
 	c.objects = []fyne.CanvasObject{c.back, c.text}
 	c.least = func() fyne.Size {

@@ -8,6 +8,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -90,13 +91,16 @@ func (v *View) newSegments(label, value string, choices []choice, changed func(v
 		}
 	}
 	s.act = func() { s.choose(int(s.at.X / max(s.Size().Width/float32(len(s.choices)), 1))) }
-	s.typed = func(k fyne.KeyName) {
+	s.typed = func(k fyne.KeyName) bool {
 		switch k {
 		case fyne.KeyLeft, fyne.KeyUp:
 			s.choose(s.chosen - 1)
 		case fyne.KeyRight, fyne.KeyDown:
 			s.choose(s.chosen + 1)
+		default:
+			return false
 		}
+		return true
 	}
 	s.least = func() fyne.Size {
 		width, height := float32(0), float32(0)
@@ -176,11 +180,17 @@ func (v *View) newButton(icon, says string, act func()) *button {
 			x = (size.Width - 16) / 2
 		}
 		if b.name != "" {
+			if b.text.Text != "" { // both in the middle, beside each other
+				x = (size.Width - 16 - theme.SpaceS - b.text.MinSize().Width) / 2
+			}
 			put(b.icon, x, (size.Height-16)/2, 16, 16)
 			x += 16 + theme.SpaceS
 		}
 		h := b.text.MinSize().Height
-		put(b.text, x, (size.Height-h)/2, size.Width-x-theme.SpaceM, h)
+		if b.name == "" {
+			x = (size.Width - b.text.MinSize().Width) / 2
+		}
+		put(b.text, x, (size.Height-h)/2, b.text.MinSize().Width, h)
 	}
 	b.paint = func() {
 		fill, text := fynetheme.ColorNameButton, fynetheme.ColorNameForeground
@@ -198,6 +208,24 @@ func (v *View) newButton(icon, says string, act func()) *button {
 		}
 	}
 	b.ExtendBaseWidget(b)
+	return b
+}
+
+// newCopy is a button that copies a text, and says that it did.
+func (v *View) newCopy(text string) *button {
+	says, did := v.loc.T("settings.copy"), v.loc.T("copied")
+	b := v.newButton("copy", says, nil)
+	b.act = func() {
+		v.actions.Copy(text)
+		b.text.Text = did
+		b.Refresh()
+	}
+	least, other := b.least, newText(did, theme.TextSmall, true)
+	b.least = func() fyne.Size { // as wide as it will be
+		size := least()
+		size.Width += max(other.MinSize().Width-b.text.MinSize().Width, 0)
+		return size
+	}
 	return b
 }
 
@@ -248,7 +276,9 @@ func (c *chooser) TypedKey(e *fyne.KeyEvent) {
 		c.escape()
 		return
 	}
-	c.Select.TypedKey(e)
+	if !keys.PassOn(c, e) {
+		c.Select.TypedKey(e)
+	}
 }
 
 // field is where a name is written.
@@ -278,7 +308,9 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 		f.escape()
 		return
 	}
-	f.Entry.TypedKey(e)
+	if !keys.PassOn(f, e) {
+		f.Entry.TypedKey(e)
+	}
 }
 
 // TypedShortcut leaves those of the window to it.

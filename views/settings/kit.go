@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -47,8 +48,8 @@ func (r drawing) Refresh() {
 type pressed struct {
 	drawn
 	act      func()
-	escape   func() // closes the page
-	typed    func(fyne.KeyName)
+	escape   func()                  // closes the page
+	typed    func(fyne.KeyName) bool // another key; false leaves it to the window
 	over     bool
 	focused  bool
 	disabled bool
@@ -94,8 +95,8 @@ func (p *pressed) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		p.Tapped(nil)
 	default:
-		if p.typed != nil {
-			p.typed(e.Name)
+		if p.typed == nil || !p.typed(e.Name) {
+			keys.PassOn(p.objects[0], e) // the driver knows the widget by what embeds it
 		}
 	}
 }

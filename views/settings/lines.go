@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"parley/views/keys"
 	"parley/views/theme"
 )
 
@@ -49,5 +50,7 @@ func (l *lines) TypedKey(e *fyne.KeyEvent) {
 		l.escape()
 		return
 	}
-	l.List.TypedKey(e)
+	if !keys.PassOn(l, e) {
+		l.List.TypedKey(e)
+	}
 }

@@ -136,7 +136,7 @@ func (v *View) about() []block {
 		text += e.Name + " " + e.Version + "\n"
 	}
 	blocks := []block{newCard("",
-		newRow(t("app.name")+" "+d.Version, d.System, v.newButton("copy", t("settings.copy"), func() { v.actions.Copy(text) })),
+		newRow(t("app.name")+" "+d.Version, d.System, v.newCopy(text)),
 	)}
 	if d.Licences != "" {
 		blocks = append(blocks, newCard("", newRow(t("settings.licences"), t("settings.licences.words"), v.newButton("", t("settings.show"), func() {

@@ -469,3 +469,46 @@ func TestStorageAndAbout(t *testing.T) {
 		t.Errorf("%d blocks for what is not there", len(b.page.blocks))
 	}
 }
+
+// TestHelpReachesTheWindow has the key of the help do something wherever the keyboard
+// is, but where keys are chosen.
+func TestHelpReachesTheWindow(t *testing.T) {
+	b := open(t, theme.Look{Mode: theme.Light}, "en", usual, state(), General)
+	helped := 0
+	b.window.Canvas().SetOnTypedKey(func(*fyne.KeyEvent) { helped++ })
+	for _, s := range sections() {
+		b.GoTo(s)
+		for _, f := range b.focusable() {
+			before := helped
+			if f.TypedKey(&fyne.KeyEvent{Name: keys.Help}); helped != before+1 {
+				t.Errorf("not from a %T of %s", f, s.title())
+			}
+		}
+	}
+	b.GoTo(Shortcuts)
+	before := helped
+	for _, f := range b.focusable() {
+		if c, is := f.(*chord); is {
+			c.Tapped(nil)
+			c.TypedKey(&fyne.KeyEvent{Name: keys.Help})
+			break
+		}
+	}
+	if helped != before {
+		t.Error("the keys of an action are those of the help")
+	}
+}
+
+// TestCopyingIsSaid has a button say that it did what can't be seen.
+func TestCopyingIsSaid(t *testing.T) {
+	b := open(t, theme.Look{Mode: theme.Light}, "en", usual, state(), Storage)
+	copying, ok := b.find(t, "Copy its path").(*button)
+	if !ok {
+		t.Fatal("no button")
+	}
+	width := copying.MinSize().Width
+	copying.Tapped(nil)
+	if copying.text.Text != "Copied" || copying.MinSize().Width != width || last(t, b.record.copied) != b.state.Storage.Folder {
+		t.Errorf("%q, %v wide instead of %v", copying.text.Text, copying.MinSize().Width, width)
+	}
+}

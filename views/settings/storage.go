@@ -20,7 +20,7 @@ func (v *View) storage() []block {
 	}
 	folder = append(folder,
 		newRow(t("settings.folder"), "", v.newButton("folder", t("settings.open"), v.actions.OpenFolder)),
-		newRow(t("settings.path.copy"), "", v.newButton("copy", t("settings.copy"), func() { v.actions.Copy(s.Folder) })),
+		newRow(t("settings.path.copy"), "", v.newCopy(s.Folder)),
 		newRow(t("settings.another"), t("settings.another.words"), v.newButton("", t("settings.choose"), v.actions.ChooseFolder)))
 	blocks := []block{newCard("", folder...)}
 

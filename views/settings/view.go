@@ -95,6 +95,7 @@ func (v *View) GoTo(s Section) {
 	v.section = s
 	v.build()
 	v.Refresh()
+	v.canvas.Focus(v.names[s]) // what had the keyboard is gone
 	v.actions.Show(s)
 }
 
@@ -305,7 +306,7 @@ func (v *View) newName(s Section) *name {
 		v.GoTo(s)
 		v.canvas.Focus(v.names[s])
 	}
-	n.typed = func(k fyne.KeyName) {
+	n.typed = func(k fyne.KeyName) bool {
 		to := s
 		switch k {
 		case fyne.KeyUp:
@@ -315,8 +316,8 @@ func (v *View) newName(s Section) *name {
 		}
 		if to != s {
 			v.GoTo(to)
-			v.canvas.Focus(v.names[to])
 		}
+		return to != s
 	}
 	n.objects = []fyne.CanvasObject{n.back, n.icon, n.text}
 	n.least = func() fyne.Size {

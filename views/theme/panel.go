@@ -20,6 +20,12 @@ func NewPanel(name fyne.ThemeColorName) *Panel {
 	return p
 }
 
+// Round gives it round corners.
+func (p *Panel) Round(radius float32) *Panel {
+	p.rectangle.CornerRadius = radius
+	return p
+}
+
 // CreateRenderer implements fyne.Widget.
 func (p *Panel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.rectangle) }
 

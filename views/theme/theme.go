@@ -137,7 +137,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 	case fynetheme.ColorNameSuccess, ColorSpeaking:
 		return shades{rgb(0x1fa971), rgb(0x35c98b)}, true
 	case fynetheme.ColorNameWarning:
-		return shades{rgb(0xc9820a), rgb(0xf0b04a)}, true
+		return shades{rgb(0x8f5b00), rgb(0xf0b04a)}, true
 	case ColorStage, fynetheme.ColorNameBackground:
 		return shades{rgb(0xe4e8f0), rgb(0x0c0e13)}, true
 	case ColorTile:
@@ -213,8 +213,10 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 		return SpaceXS
 	case fynetheme.SizeNameInnerPadding:
 		return SpaceS + 1
-	case fynetheme.SizeNameInputRadius, fynetheme.SizeNameSelectionRadius:
+	case fynetheme.SizeNameInputRadius, fynetheme.SizeNameSelectionRadius, fynetheme.SizeNameButtonRadius, fynetheme.SizeNameMenuRadius:
 		return 8
+	case fynetheme.SizeNamePopupRadius, fynetheme.SizeNameDialogRadius:
+		return RadiusM
 	case fynetheme.SizeNameInputBorder:
 		return 1
 	case fynetheme.SizeNameScrollBar:

@@ -62,6 +62,7 @@ func TestContrast(t *testing.T) {
 		if !look.Contrast {
 			check(text, 7)
 			check(small, 2.7)
+			check([]pair{{fynetheme.ColorNameWarning, ColorStage}}, 4.5) // small, and of weight
 			continue
 		}
 		check(text, 7)
