@@ -104,7 +104,7 @@ func TestCertificateFromAnAuthority(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			folder, data := t.TempDir(), t.TempDir()
 			file := func(name string) string { return filepath.Join(folder, name) }
-			certificate(t, file("ca.pem"), file("ca.key"))
+			certificate(t, file("ca.pem"), file("ca.key"), "localhost")
 			ports := freePorts(t, 5)
 			public, challenge, authority, management, none := ports[0], ports[1], ports[2], ports[3], ports[4]
 			settings := fmt.Sprintf("listen: 127.0.0.1:%d\nudp_port: 0\ntcp_port: 0\ntls: {acme: {domains: [parley.test], email: a@parley.test, directory: 'https://localhost:%d/dir'}}\n", public, authority)

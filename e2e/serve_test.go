@@ -60,15 +60,15 @@ func TestServeChecksItsConfiguration(t *testing.T) {
 	}
 }
 
-// certificate writes one for localhost that signs itself, with its key.
-func certificate(t *testing.T, cert, key string) {
+// certificate writes one for a name that signs itself, with its key.
+func certificate(t *testing.T, cert, key, name string) {
 	t.Helper()
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &pair.PublicKey, pair)
@@ -92,7 +92,7 @@ func certificate(t *testing.T, cert, key string) {
 func TestCallByTLSWhileTheServerDrains(t *testing.T) {
 	folder, data := t.TempDir(), t.TempDir()
 	file := func(name string) string { return filepath.Join(folder, name) }
-	certificate(t, file("cert.pem"), file("key.pem"))
+	certificate(t, file("cert.pem"), file("key.pem"), "localhost")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -105,7 +105,7 @@ func (c *checker) ports(cfg Config) {
 	for _, p := range []struct {
 		key  string
 		port int
-	}{{"udp_port", cfg.UDPPort}, {"tcp_port", cfg.TCPPort}, {"turn.port", cfg.TURN.Port}} {
+	}{{"udp_port", cfg.UDPPort}, {"tcp_port", cfg.TCPPort}, {"turn.public_port", cfg.TURN.PublicPort}} {
 		if p.port < 0 || p.port > 65535 {
 			c.add(p.key, "%d is no port", p.port)
 		}
@@ -116,7 +116,7 @@ func (c *checker) ports(cfg Config) {
 		key  string
 		port int
 	}{
-		{"listen", portOf(cfg.Listen)}, {"tcp_port", cfg.TCPPort}, {"turn.port", cfg.TURN.Port},
+		{"listen", portOf(cfg.Listen)}, {"tcp_port", cfg.TCPPort},
 		{"metrics", portOf(cfg.Metrics)}, {"nats.cluster.listen", portOf(cfg.NATS.Cluster.Listen)}, {"tls.acme.http", portOf(cfg.TLS.ACME.HTTP)},
 	} {
 		if p.port <= 0 {
@@ -228,8 +228,6 @@ func loadLeaf(name, cert, key string) (*x509.Certificate, error) {
 func (c *checker) turn(cfg Config) {
 	t := cfg.TURN
 	switch {
-	case t.Domain == "" && t.Port != 0:
-		c.add("turn.domain", "no domain is named")
 	case t.Domain == "":
 	case !domainPattern.MatchString(t.Domain):
 		c.add("turn.domain", "%q is no domain", t.Domain)

@@ -68,7 +68,8 @@ func (t TLS) enabled() bool { return t.files() || t.acme() }
 // let nothing but HTTPS out. It needs TLS.
 type TURN struct {
 	Domain string `yaml:"domain"`
-	Port   int    `yaml:"port"` // of the engine's own listener; 0 picks a free one
+	// PublicPort is by which people reach the public port at the domain; 0 is 443.
+	PublicPort int `yaml:"public_port"`
 }
 
 // Log says how the server's log is written.

@@ -117,7 +117,7 @@ func TestCheckSaysWhatIsWrongByKey(t *testing.T) {
 		{"tls: {cert: " + at("old") + ", key: " + at("oldkey") + "}\n", "tls.cert: the certificate has expired"},
 		{files + "turn: {domain: other.example.org}\n", "turn.domain: "},
 		{"turn: {domain: parley.example.org}\n", "turn.domain: TURN needs tls"},
-		{"turn: {port: 5000}\n", "turn.domain: no domain"},
+		{files + "turn: {domain: parley.example.org, public_port: 70000}\n", "turn.public_port: 70000 is no port"},
 		{"tls: {acme: {domains: [parley.example.org]}}\nturn: {domain: turn.example.org}\n", "turn.domain: "},
 		{"tls: {acme: {domains: ['127.0.0.1']}}\n", "tls.acme.domains: "},
 		{"tls: {acme: {email: a@example.org}}\n", "tls.acme.domains: "},

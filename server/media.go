@@ -33,7 +33,7 @@ type mediaEngine struct {
 	rooms    *lksdk.RoomServiceClient
 	address  string // of its own HTTP, for us
 	udp, tcp int
-	turn     int // the TCP port of its TURN, or 0
+	turn     *turnServer // nil without
 	node     routing.LocalNode
 	redis    redis.UniversalClient // nil for one node alone
 	ended    chan struct{}         // closed when the engine is
@@ -69,8 +69,10 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 		// The Go SDK sends no REMB, which the default waits for.
 		"congestion_control": map[string]any{"use_send_side_bwe": true},
 	}
+	var way netip.Addr
 	if cfg.PublicIP != "" {
-		useOnly(rtc, wayTo(cfg.PublicIP))
+		way = wayTo(cfg.PublicIP)
+		useOnly(rtc, way)
 	}
 	settings := map[string]any{
 		"port":           port,
@@ -94,10 +96,8 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 	// who would learn of each call, and a name that an offline network waits for.
 	conf.RTC.STUNServers = []string{net.JoinHostPort(conf.RTC.NodeIP.PrimaryIP(), strconv.Itoa(m.udp))}
 	if cfg.TURN.Domain != "" {
-		if m.turn, err = freeTCP("", cfg.TURN.Port, "TURN", "turn.port in the configuration"); err != nil {
-			return nil, err
-		}
-		configureTURN(conf, cfg.TURN.Domain, m.turn)
+		m.turn = newTURN()
+		m.turn.configure(conf, cfg.TURN)
 	}
 	// The engine's own chatter is for its developers.
 	logger.SetLogger(logger.LogRLogger(logr.FromSlogHandler(quiet{cfg.Logger.Handler()})), "media")
@@ -137,10 +137,30 @@ func startMedia(ctx context.Context, cfg Config, k *keys) (*mediaEngine, error) 
 			return nil, fmt.Errorf("start the media engine: %w", err)
 		}
 	}
+	if m.turn != nil {
+		if err = m.relay(conf.RTC.NodeIP.PrimaryIP(), way); err != nil {
+			m.close()
+			return nil, err
+		}
+	}
 	m.address = "http://127.0.0.1:" + strconv.Itoa(port)
 	m.rooms = lksdk.NewRoomServiceClient(m.address, mediaKey, k.media)
 	m.proxy = loopbackProxy(&url.URL{Scheme: "http", Host: "127.0.0.1:" + strconv.Itoa(port)})
 	return m, nil
+}
+
+// relay has TURN pass on to the media port, at the address that people know. way is
+// this machine's address that leads there, where it has not that one itself.
+func (m *mediaEngine) relay(known string, way netip.Addr) error {
+	ip, err := netip.ParseAddr(known)
+	if err != nil {
+		return fmt.Errorf("start TURN: %w", err)
+	}
+	if !way.IsValid() {
+		way = ip
+	}
+	port := uint16(m.udp) //nolint:gosec // a port
+	return m.turn.start(netip.AddrPortFrom(ip.Unmap(), port), netip.AddrPortFrom(way.Unmap(), port))
 }
 
 // endRooms ends the calls of an AppID.
@@ -161,6 +181,9 @@ func (m *mediaEngine) endRooms(ctx context.Context, appID string) error {
 
 // close ends all calls.
 func (m *mediaEngine) close() {
+	if m.turn != nil {
+		m.turn.close()
+	}
 	// Stop does nothing until the engine runs, and then waits for itself.
 	for deadline := time.Now().Add(mediaStart); !m.server.IsRunning() && time.Now().Before(deadline); {
 		select {

@@ -90,6 +90,9 @@ func Run(ctx context.Context, cfg Config, o RunOptions) error {
 			_, _ = fmt.Fprintf(o.Output, "Invite somebody: parley token --room hello --ttl 1h --server %s%s\n", server, hint)
 		}
 	}
+	if err := notifyReady(); err != nil {
+		cfg.Logger.Warn("the service manager does not know that the server is ready", "error", err)
+	}
 	if o.UntilEOF != nil {
 		// Ends with the process at the latest: a read of a pipe can't be stopped.
 		go func() {

@@ -12,16 +12,14 @@ import (
 // secure is the TLS of the public port, and what belongs to it.
 type secure struct {
 	listener  *tlsListener
-	relay     *turnRelay   // nil without TURN
 	challenge *http.Server // answers the certificate authority; nil without
 	name      string       // that the certificate is for
 	cancel    context.CancelFunc
 	work      sync.WaitGroup
 }
 
-// startTLS puts TLS before a listener. turnPort is that of the media engine's
-// TURN, or 0.
-func startTLS(cfg Config, inner net.Listener, turnPort int) (*secure, error) {
+// startTLS puts TLS before a listener. relay may be nil; its owner closes it.
+func startTLS(cfg Config, inner net.Listener, relay *turnServer) (*secure, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &secure{cancel: cancel}
 	certs, err := newCertificates(ctx, cfg.TLS, cfg.Data, cfg.Logger)
@@ -50,9 +48,8 @@ func startTLS(cfg Config, inner net.Listener, turnPort int) (*secure, error) {
 		})
 	}
 	var turn func(*firstByteConn)
-	if turnPort != 0 {
-		s.relay = newTURNRelay(turnPort)
-		turn = s.relay.serve
+	if relay != nil {
+		turn = relay.serve
 	}
 	s.listener = newTLSListener(inner, certs.config, turn)
 	s.work.Go(func() { certs.obtain(ctx, cfg.TLS.ACME.Domains, cfg.Logger) })
@@ -70,13 +67,10 @@ func withoutPort(next http.Handler) http.Handler {
 	})
 }
 
-// close ends what the HTTP server does not; its listener is closed before.
+// close ends what the HTTP server does not; its listener and TURN are closed before.
 func (s *secure) close() {
 	s.cancel()
 	_ = s.listener.Close()
-	if s.relay != nil {
-		s.relay.close()
-	}
 	if s.challenge != nil {
 		_ = s.challenge.Close()
 	}

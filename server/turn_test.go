@@ -1,7 +1,10 @@
 package server
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -16,35 +19,124 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/livekit/protocol/livekit"
 	"github.com/pion/turn/v5"
+	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
 	"parley/session/wire"
 )
 
-func TestAllButOne(t *testing.T) {
-	for _, text := range []string{"192.0.2.7", "0.0.0.0", "255.255.255.255", "2001:db8::7"} {
-		ip := netip.MustParseAddr(text)
-		networks := allBut(ip)
-		in := func(ip netip.Addr) bool {
-			for _, n := range networks {
-				if netip.MustParsePrefix(n).Contains(ip) {
-					return true
-				}
-			}
-			return false
+// allocate has a TURN server at an address relay.
+func allocate(t *testing.T, address, username, password string) (net.PacketConn, func(), error) {
+	t.Helper()
+	conn, err := tls.Dial("tcp", address, &tls.Config{ServerName: "parley.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := turn.NewClient(&turn.ClientConfig{
+		STUNServerAddr: address, TURNServerAddr: address, Conn: turn.NewSTUNConn(conn), Username: username, Password: password, Realm: "parley",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	relay, err := client.Allocate()
+	return relay, func() { client.Close(); _ = conn.Close() }, err
+}
+
+// TestTURNRelaysToTheMediaPort has people know the media port by an address that
+// leads nowhere from here, as behind a router. That port is reached and answers, and
+// no other port of the same address.
+func TestTURNRelaysToTheMediaPort(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent(), goleak.IgnoreAnyFunction("github.com/gammazero/workerpool.worker"))
+	folder := t.TempDir()
+	files := TLS{Cert: filepath.Join(folder, "cert"), Key: filepath.Join(folder, "key")}
+	authority.issue(t, files.Cert, files.Key, 1, time.Now().Add(time.Hour), "parley.test")
+	certs, err := newCertificates(t.Context(), files, folder, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	udp := func() (*net.UDPConn, netip.AddrPort) {
+		conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(networks) != ip.BitLen() || in(ip) {
-			t.Errorf("%s: %d networks", text, len(networks))
+		return conn, netip.MustParseAddrPort(conn.LocalAddr().String())
+	}
+	media, local := udp()
+	defer media.Close()
+	other, unknown := udp()
+	defer other.Close()
+	known := netip.MustParseAddr("203.0.113.7")
+	public := net.UDPAddrFromAddrPort(netip.AddrPortFrom(known, local.Port()))
+
+	relaying := newTURN()
+	if err := relaying.start(public.AddrPort(), local); err != nil {
+		t.Fatal(err)
+	}
+	l := newTLSListener(inner, certs.config, relaying.serve)
+	defer func() {
+		_ = l.Close()
+		relaying.close()
+		l.wait()
+	}()
+	login := func(until time.Time) (username, password string) {
+		username = fmt.Sprint(until.Unix(), ":ann")
+		mac := hmac.New(sha1.New, []byte(relaying.secret))
+		_, _ = mac.Write([]byte(username))
+		return username, base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	}
+	username, password := login(time.Now().Add(-time.Minute))
+	if _, end, err := allocate(t, inner.Addr().String(), username, password); err == nil {
+		t.Error("a password of before is taken")
+	} else {
+		end()
+	}
+	username, password = login(time.Now().Add(time.Minute))
+	relay, end, err := allocate(t, inner.Addr().String(), username, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
+	defer relay.Close()
+	if at, ok := relay.LocalAddr().(*net.UDPAddr); !ok || !at.IP.Equal(public.IP) {
+		t.Errorf("relayed at %v", relay.LocalAddr())
+	}
+	if _, err := relay.WriteTo([]byte("nobody"), net.UDPAddrFromAddrPort(netip.AddrPortFrom(known, unknown.Port()))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := relay.WriteTo([]byte("there"), public); err != nil {
+		t.Fatal(err)
+	}
+	data := make([]byte, 1500)
+	read := func(at net.PacketConn, want string) net.Addr {
+		t.Helper()
+		_ = at.SetReadDeadline(time.Now().Add(5 * time.Second))
+		n, from, err := at.ReadFrom(data)
+		if err != nil || string(data[:n]) != want {
+			t.Fatalf("%q from %v, %v", data[:n], from, err)
 		}
-		others := []string{"192.0.2.6", "192.0.2.8", "10.0.0.1", "127.0.0.1", "8.8.8.8"}
-		if ip.Is6() {
-			others = []string{"2001:db8::6", "::1", "fe80::1", "ffff::"}
-		}
-		for _, other := range others {
-			if !in(netip.MustParseAddr(other)) {
-				t.Errorf("%s leaves out %s", text, other)
-			}
-		}
+		return from
+	}
+	back := read(media, "there")
+	// What comes from elsewhere is dropped.
+	if _, err := other.WriteTo([]byte("stranger"), back); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := media.WriteTo([]byte("and back"), back); err != nil {
+		t.Fatal(err)
+	}
+	if from := read(relay, "and back"); from.String() != public.String() {
+		t.Errorf("answered by %v", from)
+	}
+	_ = other.SetReadDeadline(time.Now())
+	if n, _, err := other.ReadFrom(data); err == nil {
+		t.Errorf("another port gets %q", data[:n])
 	}
 }
 
@@ -92,61 +184,22 @@ func TestTURNByThePublicPort(t *testing.T) {
 	if server == nil {
 		t.Fatalf("no TURN in %v", iceServers(t, in))
 	}
-	allocate := func(password string) (net.PacketConn, func(), error) {
-		conn, err := tls.Dial("tcp", c.addr(), &tls.Config{ServerName: "parley.test"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := turn.NewClient(&turn.ClientConfig{
-			STUNServerAddr: c.addr(), TURNServerAddr: c.addr(), Conn: turn.NewSTUNConn(conn),
-			Username: server.Username, Password: password, Realm: "livekit",
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := client.Listen(); err != nil {
-			t.Fatal(err)
-		}
-		relay, err := client.Allocate()
-		return relay, func() { client.Close(); _ = conn.Close() }, err
+	relayBy := func(password string) (net.PacketConn, func(), error) {
+		return allocate(t, c.addr(), server.Username, password)
 	}
-	if _, end, err := allocate("wrong"); err == nil {
+	if _, end, err := relayBy("wrong"); err == nil {
 		t.Error("a wrong password is taken")
 	} else {
 		end()
 	}
-	relay, end, err := allocate(server.Credential)
+	relay, end, err := relayBy(server.Credential)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer end()
 	defer relay.Close()
-	address, ok := relay.LocalAddr().(*net.UDPAddr)
-	if !ok {
-		t.Fatalf("relayed at %v", relay.LocalAddr())
-	}
-	// The address of the media port is reached through the relay, and answers.
-	media, err := net.ListenUDP("udp", &net.UDPAddr{IP: address.IP})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer media.Close()
-	if _, err := relay.WriteTo([]byte("there"), media.LocalAddr()); err != nil {
-		t.Fatal(err)
-	}
-	data := make([]byte, 1500)
-	for _, step := range []struct {
-		at   net.PacketConn
-		text string
-	}{{media, "there"}, {relay, "and back"}} {
-		_ = step.at.SetReadDeadline(time.Now().Add(5 * time.Second))
-		n, peer, err := step.at.ReadFrom(data)
-		if err != nil || string(data[:n]) != step.text {
-			t.Fatalf("%q from %v, %v", data[:n], peer, err)
-		}
-		if step.text == "there" {
-			_, _ = media.WriteTo([]byte("and back"), peer)
-		}
+	if _, err := relay.WriteTo([]byte("x"), relay.LocalAddr()); err != nil {
+		t.Errorf("the address of the media port is not reached: %v", err)
 	}
 	// Nobody else can be reached: no other address, no service of this machine.
 	for _, other := range []string{"127.0.0.1", "8.8.8.8", "10.255.0.1", "169.254.169.254"} {
