@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parley/assets"
+	"parley/views/i18n"
 	"parley/views/keys"
 	"parley/views/settings"
 	"parley/views/theme"
@@ -62,11 +63,19 @@ func (c *controller) changeGeneral(s settings.Preferences) {
 	c.save()
 	spoken := c.loc.Language()
 	if c.loc.Use(p.Language); c.loc.Language() != spoken {
+		c.speakToolkit()
 		c.speak(form)
 	}
 	if was.look() != p.look() {
 		c.app.Settings().SetTheme(theme.NewLook(p.look()))
 		c.renew()
+	}
+}
+
+// speakToolkit has the toolkit follow the language of the views.
+func (c *controller) speakToolkit() {
+	if err := i18n.SpeakToolkit(c.loc.Language()); err != nil {
+		c.log.Warn("the toolkit speaks another language", "error", err)
 	}
 }
 

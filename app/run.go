@@ -144,6 +144,7 @@ func Run(ctx context.Context, o Options) error {
 		log: log, data: o.Data, licences: o.Licences, preferences: preferences, form: form, dispatch: ui.do, ending: ui.close, hosted: o.hosted, neighbours: finder,
 	})
 	ready.Done()
+	c.speakToolkit()
 	if first != nil {
 		context.AfterFunc(c.ctx, first.Stop)
 	}

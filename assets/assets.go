@@ -14,6 +14,9 @@ var icons embed.FS
 //go:embed translations/*.json
 var translations embed.FS
 
+//go:embed toolkit/*.json
+var toolkit embed.FS
+
 //go:embed icon.png
 var appIcon []byte
 
@@ -37,4 +40,10 @@ func Languages() []string { return []string{"en", "zh"} }
 // keys and plural forms.
 func Translation(language string) ([]byte, error) {
 	return fs.ReadFile(translations, "translations/"+language+".json")
+}
+
+// Toolkit gives the JSON of what the toolkit itself says in a language: on the menu of
+// a field, in the dialogs for files.
+func Toolkit(language string) ([]byte, error) {
+	return fs.ReadFile(toolkit, "toolkit/"+language+".json")
 }
