@@ -1,23 +1,23 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"parley/session/chat"
 	"parley/session/chat/picture"
 	"parley/session/wire"
-	"parley/views/theme"
+	chatview "parley/views/chat"
 )
 
 // attach asks for a file to send.
@@ -54,6 +54,7 @@ type offered struct {
 	path    string
 	size    int64
 	picture *picture.Picture // nil for other files
+	preview image.Image      // of it; nil for other files
 }
 
 // offer prepares files, and asks before they go.
@@ -71,6 +72,7 @@ func (t *talk) offer(paths []string) {
 				c.dispatch(func() { t.r.say(sendProblem(err), err) })
 				continue
 			}
+			f.look(len(paths))
 			files = append(files, f)
 		}
 		if len(files) > 0 {
@@ -107,15 +109,33 @@ func prepare(ctx context.Context, path string) (offered, error) {
 	return f, nil
 }
 
+// Sides of what is shown of a picture before it goes: twice those in the window.
+const (
+	previewSide  = 760
+	previewSmall = 160 // beside others
+)
+
+// look makes the preview of a picture that goes with others, or alone.
+func (f *offered) look(together int) {
+	if f.picture == nil {
+		return
+	}
+	side := previewSide
+	if together > 1 {
+		side = previewSmall
+	}
+	f.preview = decode(bytes.NewReader(f.picture.Scaled.Data), side)
+}
+
 var errNoFile = errors.New("it is not a file")
 
 // confirm shows what is about to be sent, and in which size.
 func (t *talk) confirm(files []offered) {
-	loc := t.r.c.loc
-	var names []string
+	c := t.r.c
+	var shown []chatview.Sendable
 	var original, scaled int64
 	for _, f := range files {
-		names = append(names, chat.Harmless(filepath.Base(f.path)))
+		shown = append(shown, chatview.Sendable{Name: chat.Harmless(filepath.Base(f.path)), Size: megabytes(f.size), Image: f.preview})
 		original += f.size
 		if f.picture != nil {
 			scaled += int64(len(f.picture.Scaled.Data))
@@ -123,32 +143,20 @@ func (t *talk) confirm(files []offered) {
 			scaled += f.size
 		}
 	}
-	list := widget.NewLabel(strings.Join(names[:min(len(names), 6)], "\n"))
-	if len(names) > 6 {
-		list.SetText(list.Text + "\n…")
-	}
-	list.Truncation = fyne.TextTruncateEllipsis
-	content := container.NewVBox(list)
-	caption := widget.NewEntry()
-	caption.SetPlaceHolder(loc.T("send.caption"))
-	size := widget.NewRadioGroup([]string{
-		loc.Tf("send.scaled", map[string]any{"Size": megabytes(scaled)}), loc.Tf("send.original", map[string]any{"Size": megabytes(original)}),
-	}, nil)
-	size.SetSelected(size.Options[0])
+	sizes := chatview.SendSizes{Original: megabytes(original)}
 	if scaled != original {
-		content.Add(theme.Edged(size))
-	} else {
-		content.Add(widget.NewLabel(megabytes(original)))
+		sizes.Scaled = megabytes(scaled)
 	}
-	content.Add(caption)
-	d := dialog.NewCustomConfirm(loc.T("send.title"), loc.T("send.send"), loc.T("send.cancel"), content, func(yes bool) {
+	var d *dialog.ConfirmDialog
+	sending := chatview.NewSending(c.loc, shown, sizes, c.window.Canvas().Size(), func() { d.Confirm() })
+	d = dialog.NewCustomConfirm(c.loc.T("send.title"), c.loc.T("send.send"), c.loc.T("send.cancel"), sending.CanvasObject(), func(yes bool) {
 		if yes {
-			t.sendFiles(files, size.Selected == size.Options[1], strings.TrimSpace(caption.Text))
+			t.sendFiles(files, sending.Original(), sending.Caption())
 		}
-	}, t.r.c.window)
+	}, c.window)
 	d.Resize(fyne.NewSize(420, 0))
 	d.Show()
-	t.r.c.window.Canvas().Focus(caption)
+	sending.Focus(c.window.Canvas())
 }
 
 func megabytes(n int64) string {

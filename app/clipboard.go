@@ -149,6 +149,7 @@ func (t *talk) paste() bool {
 			c.dispatch(func() { t.r.failed("notice.paste.failed", err) })
 			return
 		}
+		f.look(1)
 		c.dispatch(func() { t.confirm([]offered{f}) })
 	})
 	return true

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
 
 	"parley/app/instance"
 	"parley/app/nearby"
@@ -269,6 +270,7 @@ func (c *controller) leaveRoom(then func()) {
 	}, c.window)
 	d.SetConfirmText(c.loc.T("call.leave.host.leave"))
 	d.SetDismissText(c.loc.T("call.leave.host.stay"))
+	d.SetConfirmImportance(widget.DangerImportance)
 	d.Show()
 }
 

@@ -83,7 +83,7 @@ type playing struct {
 func (r *room) start() {
 	ctx, cancel := context.WithCancel(r.c.ctx)
 	r.cancel = cancel
-	r.chatOpen = true
+	r.chatOpen = !call.Narrow(r.c.window.Canvas().Size().Width)
 	r.state = session.RoomConnected
 	r.c.tidier.soon()
 	r.c.do(func() {

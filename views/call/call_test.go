@@ -289,7 +289,7 @@ func TestNotice(t *testing.T) {
 	v, _, p, _ := open(t, theme.Light, "en", fyne.NewSize(900, 600))
 	v.Update(State{People: people(t, p, 1)})
 	v.Notice("Invite link copied")
-	if v.toast.text.Text != "Invite link copied" {
+	if v.toast.words != "Invite link copied" {
 		t.Error("nothing is said")
 	}
 }

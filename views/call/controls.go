@@ -87,7 +87,8 @@ const (
 	controlSize  float32 = 48
 	controlSmall float32 = 36 // where the bar is narrow
 	controlGap           = theme.SpaceM
-	controlLeast         = theme.SpaceXS // where the bar is narrow
+	controlClose         = theme.SpaceS  // before the buttons become smaller
+	controlLeast         = theme.SpaceXS // where they are as small as they may be
 )
 
 // controlBar is the row of round buttons below the stage.
@@ -145,7 +146,7 @@ func (b *controlBar) place(size fyne.Size) {
 	all := b.all()
 	// Leave stands a little apart, so that nobody hits it by mistake.
 	n := float32(len(all))
-	controlSize := max(min(controlSize, (size.Width-(n+2)*controlLeast)/n), controlSmall)
+	controlSize := max(min(controlSize, (size.Width-(n+2)*controlClose)/n), controlSmall)
 	controlGap := max(min(controlGap, (size.Width-n*controlSize)/(n+2)), controlLeast)
 	width := n*controlSize + n*controlGap
 	x, y := (size.Width-width)/2, (size.Height-controlSize)/2+4

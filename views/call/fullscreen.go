@@ -85,6 +85,9 @@ func (v *View) busy() bool {
 func (v *View) placeFull(left, height float32) bool {
 	shown := !v.full.hidden
 	show(v.header, shown)
+	if !shown {
+		v.header.hint.say("")
+	}
 	show(v.controls, shown)
 	show(v.full.top, v.state.FullScreen && shown)
 	show(v.full.bottom, v.state.FullScreen && shown)

@@ -177,7 +177,7 @@ func TestHostLetsPeopleIn(t *testing.T) {
 func TestPeopleAreSaid(t *testing.T) {
 	v, _, _ := crowd(t, theme.Light, "en", fyne.NewSize(900, 600), 6, lively)
 	for key, want := range map[string]string{
-		"person u1": "Maya Chen, Volume: 150 %, hand raised, microphone off",
+		"person u1": "Maya Chen, Volume: 150%, hand raised, microphone off",
 		"person u2": "小林, hand raised, camera on, speaking",
 		"person u3": "Tom, Listener · Silent for you, camera on",
 		"person me": "Ada, Host, camera on",

@@ -14,6 +14,8 @@ import (
 const (
 	faceSize float32 = 34
 	signSize float32 = 17
+	// nameLeast is less than what a name needs to be known by.
+	nameLeast float32 = 64
 )
 
 // peopleRow is the widget of an entry; it is used again for others.
@@ -176,6 +178,11 @@ func (r *peopleRow) place(size fyne.Size) {
 func (r *peopleRow) placeSigns(size fyne.Size) (right float32) {
 	right = size.Width - theme.SpaceM
 	if r.admit.Visible() {
+		// A name matters more than the words beside it.
+		r.admit.bare, r.deny.bare = false, false
+		if room := size.Width - 3*theme.SpaceM - faceSize - r.deny.MinSize().Width - r.admit.MinSize().Width - 2*theme.SpaceXS; room < theme.Scaled(nameLeast) {
+			r.admit.bare, r.deny.bare = true, true
+		}
 		for _, b := range []*pill{r.deny, r.admit} {
 			button := b.MinSize()
 			right -= button.Width

@@ -12,13 +12,25 @@ import (
 // hidden: what nobody sees need not be received.
 func (s *stage) place(size fyne.Size) {
 	defer put(s.reactions, 0, 0, size.Width, size.Height)
+	if s.self != nil {
+		show(s.self, !s.covered)
+	}
+	if s.covered {
+		s.hideTiles()
+		return
+	}
 	area := s.placeFrame(size)
 	s.placeAlone(area)
 	large := s.large()
 	if (large == tileID{}) {
 		tiles := s.others(large)
-		s.placePage(tiles, gridSpread(len(tiles), s.page, area))
-		s.placeSelf(area, rect{})
+		page := gridSpread(len(tiles), s.page, area)
+		s.placePage(tiles, page)
+		tile := float32(0)
+		if len(page.tiles) > 0 {
+			tile = page.tiles[0].w
+		}
+		s.placeSelf(area, rect{}, tile)
 		return
 	}
 	main, strip, down := divide(area)
@@ -39,7 +51,25 @@ func (s *stage) place(size fyne.Size) {
 	}
 	main.put(s.tile(large))
 	show(s.tile(large), true)
-	s.placeSelf(area, own)
+	s.placeSelf(area, own, 0)
+}
+
+// cover says whether something lies over all of the stage: what nobody sees then
+// need not be received.
+func (s *stage) cover(covered bool) {
+	if covered != s.covered {
+		s.covered = covered
+		s.rearrange()
+	}
+}
+
+func (s *stage) hideTiles() {
+	for _, t := range s.tiles {
+		show(t, false)
+	}
+	for _, t := range s.screens {
+		show(t, false)
+	}
 }
 
 func (r rect) put(o fyne.CanvasObject) { put(o, r.x, r.y, r.w, r.h) }
@@ -106,13 +136,13 @@ func (s *stage) placePage(tiles []tileID, p spread) {
 }
 
 // placeSelf puts the own picture into the place that the strip keeps for it,
-// or into its corner.
-func (s *stage) placeSelf(area, own rect) {
+// or into its corner, above tiles as wide as is given.
+func (s *stage) placeSelf(area, own rect, tile float32) {
 	if s.self == nil || s.self.dragged {
 		return
 	}
 	if (own == rect{}) {
-		own = s.self.float(area)
+		own = s.self.float(area, tile)
 	}
 	own.put(s.self)
 }

@@ -9,8 +9,8 @@ import (
 
 const (
 	selfWidth   float32 = 208
-	selfHeight  float32 = 117
 	selfSmaller float32 = 132 // where the stage is small
+	selfShare   float32 = 0.6 // of a tile of the others
 	hiddenSize  float32 = 36  // of what is left of a hidden picture
 )
 
@@ -60,6 +60,18 @@ func (t *selfTile) label() string {
 	return t.loc.T("call.preview.hide")
 }
 
+// Show puts the own picture on the stage: Fyne does not tell what is inside.
+func (t *selfTile) Show() {
+	t.part.Show()
+	show(t.tile, !t.hidden)
+}
+
+// Hide takes it off, with the cost of its picture.
+func (t *selfTile) Hide() {
+	t.part.Hide()
+	t.tile.Hide()
+}
+
 // Dragged implements fyne.Draggable.
 func (t *selfTile) Dragged(e *fyne.DragEvent) {
 	t.dragged = true
@@ -72,12 +84,16 @@ func (t *selfTile) DragEnd() {
 	t.dropped()
 }
 
-// float is where the own picture lies in its corner, above the others.
-func (t *selfTile) float(area rect) rect {
-	own := rect{w: selfWidth, h: selfHeight}
+// float is where the own picture lies in its corner, above the others: it covers no
+// more than a part of a tile as wide as theirs.
+func (t *selfTile) float(area rect, tile float32) rect {
+	own := rect{w: selfWidth}
 	if area.w < 560 || area.h < 380 {
-		own.w, own.h = selfSmaller, selfSmaller*9/16
+		own.w = selfSmaller
+	} else if tile > 0 {
+		own.w = min(selfWidth, max(tile*selfShare, selfSmaller))
 	}
+	own.h = own.w * 9 / 16
 	if t.hidden {
 		own.w, own.h = hiddenSize, hiddenSize
 	}

@@ -37,6 +37,7 @@ type stage struct {
 	talking string // who is large in that layout
 	pinned  tileID // what is large; zero for nothing
 	page    int
+	covered bool // by what lies over the stage in a narrow window
 	now     func() time.Time
 
 	title         *canvas.Text

@@ -74,7 +74,7 @@ func (l StatsLine) cells(loc *i18n.Localizer) []string {
 	}
 	loss := ""
 	if l.Loss >= 0 {
-		loss = fmt.Sprintf("%.1f %%", l.Loss*100)
+		loss = fmt.Sprintf("%.1f%%", l.Loss*100)
 	}
 	return []string{name, what, pixels(l.Width, l.Height), pixels(l.AskedWidth, l.AskedHeight), rate, fmt.Sprint((l.Bits + 500) / 1000), loss, milliseconds(l.Jitter), milliseconds(l.Decoding), milliseconds(l.Buffer)}
 }

@@ -53,7 +53,7 @@ func TestStatsAreCopied(t *testing.T) {
 	v.Update(s)
 	test.Tap(v.stats.copy)
 	lines := strings.Split(strings.TrimSpace(r.copied), "\n")
-	if len(lines) != 9 || lines[0] != "Round trip 23 ms · network good" || lines[6] != "Maya Chen\tCamera\t1280×720\t1120×630\t30\t1742\t1.3 %\t4.0 ms\t2.6 ms\t" {
+	if len(lines) != 9 || lines[0] != "Round trip 23 ms · network good" || lines[6] != "Maya Chen\tCamera\t1280×720\t1120×630\t30\t1742\t1.3%\t4.0 ms\t2.6 ms\t" {
 		t.Errorf("%q", lines)
 	}
 	test.Tap(v.stats.close)

@@ -1,8 +1,6 @@
 package call
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -63,13 +61,17 @@ func New(loc *i18n.Localizer, _ *video.Presenter, chat fyne.CanvasObject, a Acti
 	}
 	v.problem = problem.New(loc, problem.Actions{Copy: a.Copy, Close: v.closeProblem})
 	v.problem.Hide()
-	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.full.top, v.full.bottom, v.stats, v.header, v.controls, v.line, v.back, v.chat, v.people, v.problem, v.toast}
+	v.objects = []fyne.CanvasObject{v.stage, v.overlay, v.full.top, v.full.bottom, v.stats, v.header, v.controls, v.line, v.back, v.chat, v.people, v.header.hint, v.problem, v.toast}
 	v.controls.stirred, v.header.stirred = v.stir, v.stir
 	v.arrange = v.place
 	v.minimum = func() fyne.Size { return fyne.NewSize(420, 360) }
 	v.extend(v)
 	return v
 }
+
+// Narrow reports whether a panel lies over the stage in a window of a width, and
+// hides the people.
+func Narrow(width float32) bool { return width < narrowWidth }
 
 // CanvasObject is the view itself.
 func (v *View) CanvasObject() fyne.CanvasObject { return v }
@@ -95,7 +97,7 @@ func (v *View) Update(s State) {
 	}
 	v.stats.set(s.Stats)
 	if v.toast.Visible() {
-		v.placeToast(v.Size()) // there may be another mark
+		v.placeToast() // there may be another mark
 	}
 }
 
@@ -123,7 +125,7 @@ func (v *View) ToggleShare() { v.controls.toggleShare() }
 // Notice shows a line for a few seconds.
 func (v *View) Notice(text string) {
 	v.toast.say(text)
-	v.placeToast(v.Size())
+	v.placeToast()
 }
 
 // Fail shows what went wrong, until it is closed or something else goes wrong.
@@ -131,12 +133,12 @@ func (v *View) Fail(p problem.Problem) {
 	v.toast.Hide()
 	v.problem.Set(p)
 	v.problem.Show()
-	v.placeToast(v.Size())
+	v.placeToast()
 }
 
 func (v *View) closeProblem() {
 	v.problem.Hide()
-	v.placeToast(v.Size())
+	v.placeToast()
 }
 
 func (v *View) place(size fyne.Size) {
@@ -144,14 +146,16 @@ func (v *View) place(size fyne.Size) {
 	show(v.chat, v.state.ChatOpen)
 	show(v.people, v.state.PeopleOpen)
 	aside := v.state.ChatOpen || v.state.PeopleOpen
-	show(v.line, aside && size.Width >= narrowWidth)
-	show(v.back, aside && size.Width < narrowWidth)
+	over := aside && Narrow(size.Width)
+	show(v.line, aside && !over)
+	show(v.back, over)
+	v.stage.cover(over && !v.state.FullScreen)
 	if aside {
 		panel := v.chat
 		if v.state.PeopleOpen {
 			panel = v.people
 		}
-		if size.Width >= narrowWidth {
+		if !over {
 			w := min(max(size.Width*0.32, chatLeast), chatMost)
 			left = size.Width - w
 			put(panel, left, 0, w, size.Height)
@@ -164,17 +168,16 @@ func (v *View) place(size fyne.Size) {
 	put(v.header, 0, 0, left, headerHeight())
 	put(v.controls, 0, size.Height-controlsHeight, left, controlsHeight)
 	if v.placeFull(left, size.Height) {
-		v.placeToast(size)
+		v.placeToast()
 		return
 	}
 	put(v.stage, theme.SpaceM, headerHeight(), left-2*theme.SpaceM, size.Height-headerHeight()-controlsHeight)
 	put(v.overlay, 0, headerHeight(), left, size.Height-headerHeight()-controlsHeight)
 	v.stats.within(rect{theme.SpaceM, headerHeight(), left - 2*theme.SpaceM, size.Height - headerHeight() - controlsHeight})
-	v.placeToast(size)
+	v.placeToast()
 }
 
-func (v *View) placeToast(size fyne.Size) {
-	w := min(v.toast.MinSize().Width, size.Width-2*theme.SpaceL)
+func (v *View) placeToast() {
 	left, y := v.header.Size().Width, headerHeight()+theme.SpaceS
 	if v.problem.Visible() && left > 0 {
 		width := min(left-2*theme.SpaceL, problemWidth)
@@ -182,7 +185,13 @@ func (v *View) placeToast(size fyne.Size) {
 		put(v.problem, (left-width)/2, y, width, height)
 		y += height + theme.SpaceS
 	}
-	r := v.besideMarks(rect{max((left-w)/2, theme.SpaceL), y, w, v.toast.MinSize().Height}, v.controls.Position().Y)
+	v.toast.within(left - 2*theme.SpaceL)
+	toast := v.toast.MinSize()
+	// The head of the statistics has a button, which must not be hidden.
+	if below := v.stats.Position().Y + v.stats.Size().Height + theme.SpaceS; v.stats.Visible() && below+toast.Height <= v.controls.Position().Y {
+		y = max(y, below)
+	}
+	r := v.besideMarks(rect{(left - toast.Width) / 2, y, toast.Width, toast.Height}, v.controls.Position().Y)
 	put(v.toast, r.x, r.y, r.w, r.h)
 }
 
@@ -190,6 +199,7 @@ func (v *View) placeToast(size fyne.Size) {
 type pill struct {
 	part
 	pressing
+	bare bool // without the word
 	back *canvas.Rectangle
 	icon *icon
 	text *canvas.Text
@@ -199,10 +209,20 @@ func newPill(name, text string, tap func()) *pill {
 	p := &pill{pressing: pressing{tap: tap}, back: canvas.NewRectangle(theme.Color(theme.ColorControl)), icon: newIcon(name, theme.ColorControlIcon), text: newText(theme.TextSmall, true)}
 	p.text.Text = text
 	p.objects = []fyne.CanvasObject{p.back, p.icon.Image, p.text}
-	p.minimum = func() fyne.Size { return fyne.NewSize(p.text.MinSize().Width+46, max(32, p.text.MinSize().Height+12)) }
+	p.minimum = func() fyne.Size {
+		if p.bare {
+			return fyne.NewSquareSize(32)
+		}
+		return fyne.NewSize(p.text.MinSize().Width+46, max(32, p.text.MinSize().Height+12))
+	}
 	p.arrange = func(size fyne.Size) {
 		p.back.CornerRadius = size.Height / 2
 		put(p.back, 0, 0, size.Width, size.Height)
+		show(p.text, !p.bare)
+		if p.bare {
+			put(p.icon, (size.Width-16)/2, (size.Height-16)/2, 16, 16)
+			return
+		}
 		put(p.icon, 12, (size.Height-16)/2, 16, 16)
 		h := p.text.MinSize().Height
 		put(p.text, 34, (size.Height-h)/2, size.Width-40, h)
@@ -224,76 +244,3 @@ func (p *pill) AccessibilityLabel() string { return p.text.Text }
 
 // AccessibilityRole is part of fyne.Accessible.
 func (p *pill) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
-
-// toast is a line that goes away.
-type toast struct {
-	part
-	back *canvas.Rectangle
-	text *canvas.Text
-	fade *fyne.Animation
-}
-
-// toastTime is how long a notice can be read.
-const toastTime = 4 * time.Second
-
-func newToast() *toast {
-	t := &toast{back: canvas.NewRectangle(nil), text: newText(theme.TextSmall, false)}
-	t.text.Alignment = fyne.TextAlignCenter
-	t.objects = []fyne.CanvasObject{t.back, t.text}
-	t.minimum = func() fyne.Size {
-		return fyne.NewSize(t.text.MinSize().Width+2*theme.SpaceL, max(34, t.text.MinSize().Height+12))
-	}
-	t.arrange = func(size fyne.Size) {
-		t.back.CornerRadius = size.Height / 2
-		put(t.back, 0, 0, size.Width, size.Height)
-		h := t.text.MinSize().Height
-		put(t.text, 0, (size.Height-h)/2, size.Width, h)
-	}
-	t.paint = func() {
-		t.back.FillColor, t.text.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
-	}
-	t.extend(t)
-	t.Hide()
-	return t
-}
-
-func (t *toast) say(text string) {
-	if t.fade != nil {
-		t.fade.Stop()
-	}
-	t.text.Text = text
-	t.Show()
-	t.Refresh()
-	// The driver's own clock: no goroutine of ours touches the view.
-	t.fade = fyne.NewAnimation(toastTime, func(done float32) {
-		if done == 1 {
-			t.Hide()
-		}
-	})
-	t.fade.Curve = fyne.AnimationLinear
-	t.fade.Start()
-}
-
-// overlay lies over the stage while the connection is away.
-type overlay struct {
-	part
-	back *canvas.Rectangle
-	text *canvas.Text
-}
-
-func newOverlay(words string) *overlay {
-	o := &overlay{back: canvas.NewRectangle(nil), text: newText(theme.TextLarge, true)}
-	o.text.Text, o.text.Alignment = words, fyne.TextAlignCenter
-	o.objects = []fyne.CanvasObject{o.back, o.text}
-	o.arrange = func(size fyne.Size) {
-		put(o.back, 0, 0, size.Width, size.Height)
-		h := o.text.MinSize().Height
-		put(o.text, 0, (size.Height-h)/2, size.Width, h)
-	}
-	o.paint = func() {
-		o.back.FillColor, o.text.Color = theme.Color(theme.ColorShade), theme.Color(theme.ColorOnShade)
-	}
-	o.extend(o)
-	o.Hide()
-	return o
-}

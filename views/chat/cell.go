@@ -277,7 +277,10 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	}
 	c.mark.set(icon, colour, f.Mark)
 	if !f.Failed.Empty() {
-		c.failed.set(l.reason(m)+" · "+l.loc.T("chat.retry"), func() { l.actions.Retry(m.ID) })
+		// What can be done stays to be read, whatever the reason.
+		measure := func(s string) float32 { return fyneMetrics{}.Width(s, c.failed.text.TextSize, frames.Regular) }
+		retry := " · " + l.loc.T("chat.retry")
+		c.failed.set(frames.Elide(l.reason(m), f.Failed.W-measure(retry), measure)+retry, func() { l.actions.Retry(m.ID) })
 	}
 	put(c.failed, f.Failed)
 	// The texts and shapes are drawn by what they hold: to draw is enough. What

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -146,7 +145,7 @@ type View struct {
 	empty    *fyne.Container
 	offline  *fyne.Container
 	away     bool // nobody is in the room from here
-	activity *canvas.Text
+	activity *line
 	doing    *fyne.Container // around activity
 	root     fyne.CanvasObject
 
@@ -161,7 +160,7 @@ func (v *View) Renew() {
 	v.emptyTitle.SetText(v.loc.T("chat.empty.title"))
 	theme.SetHint(v.emptyText, v.loc.T("chat.empty.text"))
 	v.sayOffline()
-	v.activity.TextSize = theme.Scaled(theme.TextCaption)
+	v.activity.Refresh()
 	v.header.renew()
 	v.composer.renew()
 	v.list.renew()
@@ -182,7 +181,7 @@ func New(loc *i18n.Localizer, a Actions) *View {
 		}
 	}
 	v.list.reply, v.list.edit = v.composer.reply, v.composer.edit
-	v.activity = canvas.NewText("", nil)
+	v.activity = newLine(theme.ColorMuted, false)
 	v.emptyTitle = widget.NewLabelWithStyle(loc.T("chat.empty.title"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	v.emptyText = theme.Hint(loc.T("chat.empty.text"), fynetheme.SizeNameText, true)
 	if segment, ok := v.emptyText.Segments[0].(*widget.TextSegment); ok {
@@ -291,10 +290,8 @@ func (v *View) SetEmoji(recents []string, tone int) {
 
 // SetActivity says who types or records; empty when nobody does.
 func (v *View) SetActivity(text string) {
-	v.activity.Text, v.activity.TextSize = text, theme.Scaled(theme.TextCaption)
+	v.activity.say(text)
 	v.doing.Hidden = text == ""
-	v.activity.Color = theme.Color(theme.ColorMuted)
-	v.activity.Refresh()
 	v.root.Refresh()
 }
 

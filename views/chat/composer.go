@@ -62,7 +62,7 @@ func (c *composer) renew() {
 		if !c.about.edit {
 			title = c.loc.Tf("chat.replying", map[string]any{"Name": c.about.name})
 		}
-		c.bar.show(title, c.bar.text.Text)
+		c.bar.show(title, c.bar.text.whole)
 	}
 	c.recorder.bin.setIcon("bin", c.loc.T("recorder.discard"))
 	if c.recorder.state.State != NotRecording {

@@ -72,7 +72,7 @@ func newRecorderRow(loc *i18n.Localizer, a Actions) *recorderRow {
 		b.enable(true)
 	}
 	r.wave.FillMode, r.wave.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleFastest
-	r.wave.SetMinSize(fyne.NewSize(60, 28))
+	r.wave.SetMinSize(fyne.NewSize(32, 28)) // there is a row of buttons beside it, in any window
 	r.dot.Resize(fyne.NewSquareSize(dotSide))
 	dot := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(dotSide), r.dot))
 	left := container.NewHBox(r.bin, dot, container.NewCenter(container.New(timeRoom{}, r.time)))

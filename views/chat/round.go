@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"parley/views/theme"
@@ -151,31 +152,26 @@ func (r *roundRenderer) Refresh() {
 
 // composerBar says above the entry what a message is about.
 type composerBar struct {
-	title, text *canvas.Text
+	title, text *line
 	edge        *canvas.Rectangle
 	end         *roundButton
 	root        *fyne.Container
 }
 
 func newComposerBar(cancelLabel string, cancel func()) *composerBar {
-	b := &composerBar{title: canvas.NewText("", nil), text: canvas.NewText("", nil), edge: canvas.NewRectangle(nil)}
-	b.title.TextStyle.Bold = true
+	b := &composerBar{title: newLine("primary", true), text: newLine(theme.ColorMuted, false), edge: canvas.NewRectangle(nil)}
 	b.edge.SetMinSize(fyne.NewSize(3, 1))
 	b.edge.CornerRadius = 1.5
 	b.end = newRoundButton("close", cancelLabel, false, cancel)
 	b.end.enable(true)
-	words := container.NewHScroll(container.NewVBox(b.title, b.text))
-	words.Direction = container.ScrollNone
-	b.root = container.NewBorder(nil, nil, b.edge, b.end, container.NewStack(words))
+	b.root = container.NewBorder(nil, nil, b.edge, b.end, container.NewVBox(layout.NewSpacer(), b.title, b.text, layout.NewSpacer()))
 	b.root.Hide()
 	return b
 }
 
 func (b *composerBar) show(title, text string) {
-	b.title.TextSize = theme.Scaled(theme.TextCaption)
-	b.text.TextSize = b.title.TextSize
-	b.title.Text, b.title.Color = title, theme.Color("primary")
-	b.text.Text, b.text.Color = shorten(firstLine(text), 260), theme.Color(theme.ColorMuted)
+	b.title.say(title)
+	b.text.say(firstLine(text))
 	b.edge.FillColor = theme.Color("primary")
 	b.root.Show()
 	b.root.Refresh()

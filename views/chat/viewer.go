@@ -256,7 +256,7 @@ func (v *Viewer) place() {
 	v.picture.Resize(v.zoom.size())
 	v.percent.Text = ""
 	if v.picture.Image != nil {
-		v.percent.Text = fmt.Sprintf("%d %%", int(v.zoom.scale*100+0.5))
+		v.percent.Text = fmt.Sprintf("%d%%", int(v.zoom.scale*100+0.5))
 	}
 	v.percent.Refresh()
 }

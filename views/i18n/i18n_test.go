@@ -142,7 +142,7 @@ func TestDays(t *testing.T) {
 // choice, and not the system.
 func TestToolkitSpeaksTheLanguage(t *testing.T) {
 	l := New("zh")
-	for _, test := range []struct{ language, cut, parent string }{{"zh", "剪切", "上一级"}, {"en", "Cut", "Up"}, {"zh", "剪切", "上一级"}} {
+	for _, test := range []struct{ language, cut, parent string }{{"zh", "剪切", "上级文件夹"}, {"en", "Cut", "Parent"}, {"zh", "剪切", "上级文件夹"}} {
 		l.Use(test.language)
 		if err := l.TeachToolkit(); err != nil {
 			t.Fatal(err)

@@ -219,6 +219,10 @@ func (f *Frames) bubble(m Message, y, left, right float32, metrics Metrics, s Si
 	at, widest := f.quote(m, top, available, metrics, s)
 	below, wide := f.media(m, at, available, metrics, s)
 	at, widest = below, max(widest, wide)
+	if !f.Picture.Empty() {
+		// What is said of a picture stands below it, and not beside it.
+		available = min(available, max(widest, captionLeast*size))
+	}
 
 	height := metrics.LineHeight(size)
 	last := float32(0)
@@ -340,6 +344,10 @@ func (f *Frames) media(m Message, y, available float32, metrics Metrics, s Sizes
 	}
 	return f.Picture.Y + f.Picture.H + s.GroupGap*2, f.Picture.W
 }
+
+// captionLeast is how wide what is said of a narrow picture may be, in sizes of its
+// text.
+const captionLeast = 14
 
 // longestVoice is how long a voice message may be.
 const longestVoice = time.Minute
