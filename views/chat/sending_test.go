@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"parley/views/i18n"
+	"parley/views/theme"
 )
 
 func shades(w, h int) image.Image {
@@ -22,7 +23,7 @@ func shades(w, h int) image.Image {
 }
 
 func TestSending(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
 	sent := 0
 	s := NewSending(i18n.New("en"), []Sendable{{"a.png", "1 MB", shades(400, 3000)}}, SendSizes{"300 kB", "1 MB"}, fyne.NewSize(640, 360), func() { sent++ })
 	if h := s.CanvasObject().MinSize().Height; h > 260 {
