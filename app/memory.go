@@ -14,6 +14,10 @@ import (
 // is kept of them, decoders end, and code runs that is not needed again for long.
 const settled = 10 * time.Second
 
+// tidyEvery is how often that is done at least: a moment in which pictures wait for a busy
+// machine takes more buffers than are needed for long.
+const tidyEvery = 5 * time.Minute
+
 // tidier gives the system back what something large needed and nothing does any more. By
 // itself Go does so at the next collection, which comes when the program has grown by
 // half, and the system when it has no other memory.
@@ -38,7 +42,8 @@ func (t *tidier) soon() {
 }
 
 // run tidies up when things have settled, and once more for what came meanwhile, until
-// ctx is done. Where people come and go all the time it still does so.
+// ctx is done. Where people come and go all the time it still does so, and now and then
+// without a reason.
 func (t *tidier) run(ctx context.Context) {
 	wait := time.NewTimer(settled)
 	defer wait.Stop()
@@ -56,6 +61,8 @@ func (t *tidier) run(ctx context.Context) {
 			t.tidy()
 			if waiting = more; more {
 				wait.Reset(settled)
+			} else {
+				wait.Reset(tidyEvery)
 			}
 			more = false
 		case <-ctx.Done():

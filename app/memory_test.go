@@ -27,16 +27,17 @@ func TestMemoryIsGivenBackWhenThingsSettled(t *testing.T) {
 		tidier.soon() // a call begins
 		expect(2*time.Second, 1)
 		expect(settled, 2)
-		expect(time.Hour, 2)
+		expect(tidyEvery-time.Minute, 2)
 		tidier.soon()
 		tidier.soon()
 		expect(settled+time.Second, 3)
-		expect(time.Hour, 4)
-		for range 100 { // people come and go
+		expect(settled, 4)
+		expect(tidyEvery, 5)
+		for range 99 { // people come and go
 			tidier.soon()
-			time.Sleep(time.Second)
+			time.Sleep(900 * time.Millisecond)
 		}
-		expect(0, 14)
+		expect(0, 13)
 		cancel()
 		synctest.Wait()
 	})
