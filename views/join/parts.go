@@ -279,8 +279,8 @@ func (t *toggle) TypedRune(rune) {}
 
 // TypedKey turns it on or off with Space or Enter.
 func (t *toggle) TypedKey(e *fyne.KeyEvent) {
-	switch {
-	case e.Name == fyne.KeySpace, e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		t.Tapped(nil)
 	default:
 		keys.PassOn(t, e)
