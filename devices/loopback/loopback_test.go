@@ -261,13 +261,17 @@ func othersButNotOurselves(t *testing.T, s *server) {
 	if all.level(0, 700) < -40 { // it has gaps on a busy machine
 		t.Error("our own tone is not played at all")
 	}
-	theirs, ours := h.level(0, 1000), h.level(0, 700)
-	t.Logf("of what is heard, theirs is at %.1f dB, ours at %.1f dB", theirs, ours)
-	if theirs < -15 || theirs-ours < 40 {
-		t.Errorf("theirs is at %.1f dB and ours at %.1f dB", theirs, ours)
+	clear := false
+	for range 5 { // a moment in which the machine stood still is heard for a while
+		theirs, ours, right, cross := h.level(0, 1000), h.level(0, 700), h.level(1, 1300), h.level(1, 1000)
+		t.Logf("of what is heard, theirs is at %.1f dB, ours at %.1f dB; the right ear has its tone at %.1f dB and the left one's at %.1f dB", theirs, ours, right, cross)
+		if clear = theirs >= -15 && theirs-ours >= 40 && right >= -15 && right-cross >= 40; clear {
+			break
+		}
+		time.Sleep(time.Second)
 	}
-	if right, cross := h.level(1, 1300), h.level(1, 1000); right < -15 || right-cross < 40 {
-		t.Errorf("the right ear has its tone at %.1f dB and the left one's at %.1f dB", right, cross)
+	if !clear {
+		t.Error("it is not theirs alone, ear by ear")
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)

@@ -20,7 +20,9 @@ func (edged) theme() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
 // Color implements fyne.Theme.
 func (e edged) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	if name == fynetheme.ColorNameInputBorder {
-		name = ColorMuted
+		if muted := e.theme().Color(ColorMuted, v); muted != nil { // a theme of others has none
+			return muted
+		}
 	}
 	return e.theme().Color(name, v)
 }
