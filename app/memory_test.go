@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,15 +13,15 @@ func TestMemoryIsGivenBackWhenThingsSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		tidier := newTidier(slog.New(slog.DiscardHandler))
-		times := 0
-		tidier.tidy = func() { times++ }
+		var times atomic.Int32
+		tidier.tidy = func() { times.Add(1) }
 		go tidier.run(ctx)
-		expect := func(after time.Duration, want int) {
+		expect := func(after time.Duration, want int32) {
 			t.Helper()
 			time.Sleep(after)
 			synctest.Wait()
-			if times != want {
-				t.Errorf("%d times, not %d", times, want)
+			if got := times.Load(); got != want {
+				t.Errorf("%d times, not %d", got, want)
 			}
 		}
 		expect(settled-time.Second, 0)
