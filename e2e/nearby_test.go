@@ -17,8 +17,10 @@ func (w *window) press(text string) { w.pressBeside(text, 0) }
 func (w *window) pressBeside(text string, right int) {
 	w.t.Helper()
 	var seen string
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
-		shot, err := w.desk.command("import", "-window", w.id, "-resize", "200%", "png:-").Output()
+	end := time.Now().Add(20 * time.Second)
+	for tries := 0; time.Now().Before(end); tries++ {
+		args := append([]string{"-window", w.id, "-resize", "200%"}, contrast(tries)...)
+		shot, err := w.desk.command("import", append(args, "png:-")...).Output()
 		if err != nil {
 			w.t.Fatalf("screenshot: %v", err)
 		}
@@ -35,6 +37,7 @@ func (w *window) pressBeside(text string, right int) {
 			w.desk.xdo("click", "1")
 			return
 		}
+		time.Sleep(300 * time.Millisecond)
 	}
 	w.keep()
 	w.t.Fatalf("%s does not show %q but:\n%s", w.name, text, seen)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"image"
 	"strings"
 	"testing"
@@ -105,8 +106,13 @@ func TestPeopleStatisticsAndFullScreen(t *testing.T) {
 	d.xdo("mousemove", "--window", ann.id, "320", "320")
 	ann.sees("Invite")
 	ann.shows("a full screen without controls", func(img image.Image) bool { return !reads(ann.reads(), "Invite") })
-	d.xdo("mousemove", "--window", ann.id, "340", "340")
-	ann.sees("Invite")
+	x := 340
+	ann.shows("the controls while the mouse moves", func(image.Image) bool {
+		x++ // they hide again while the window is read
+		d.xdo("mousemove", "--window", ann.id, fmt.Sprint(x), "340")
+		time.Sleep(500 * time.Millisecond)
+		return reads(ann.reads(), "Invite")
+	})
 	d.xdo("key", "Escape")
 	ann.shows("its window", func(image.Image) bool { return size() == windowed })
 	d.xdo("key", "ctrl+shift+f")

@@ -166,10 +166,26 @@ func (w *window) screenshot() image.Image {
 // reads is the text in the window, as a reader of pages sees it.
 func (w *window) reads() string {
 	w.t.Helper()
+	return w.readsWith()
+}
+
+// contrast has what is near to black or white be that: a dialog over a window that is
+// dimmed is taken for a picture otherwise, and not for text.
+func contrast(tries int) []string {
+	if tries%2 == 0 {
+		return nil
+	}
+	return []string{"-colorspace", "Gray", "-level", "30%,75%"}
+}
+
+// readsWith changes the picture of the window before it is read.
+func (w *window) readsWith(changes ...string) string {
+	w.t.Helper()
 	args := []string{"-window", w.id, "-resize", "200%"}
 	if w.dark { // a page is dark on light
 		args = append(args, "-negate")
 	}
+	args = append(args, changes...)
 	shot, err := w.desk.command("import", append(args, "png:-")...).Output()
 	if err != nil {
 		w.t.Fatalf("screenshot: %v", err)
@@ -190,7 +206,7 @@ func (w *window) sees(text string) {
 	// A page of much text takes long to read, where there is much else to do.
 	end := time.Now().Add(20 * time.Second)
 	for tries := 0; tries < 4 || time.Now().Before(end); tries++ {
-		if last = w.reads(); reads(last, text) {
+		if last = w.readsWith(contrast(tries)...); reads(last, text) {
 			return
 		}
 		time.Sleep(300 * time.Millisecond)
