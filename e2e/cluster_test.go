@@ -430,10 +430,7 @@ func checkOnce(t *testing.T, stream jetstream.Stream, count int) {
 	})
 	ids, texts := make(map[string]int), make(map[string]int)
 	for range info.State.Msgs {
-		m, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := answered(t, func() (jetstream.Msg, error) { return consumer.Next(jetstream.FetchMaxWait(10 * time.Second)) })
 		var envelope struct{ ID, Text string }
 		if err := json.Unmarshal(m.Data(), &envelope); err != nil {
 			t.Fatal(err)
