@@ -19,13 +19,12 @@ func (w *window) pressBeside(text string, right int) {
 	var seen string
 	end := time.Now().Add(20 * time.Second)
 	for tries := 0; time.Now().Before(end); tries++ {
-		args := append([]string{"-window", w.id, "-resize", "200%"}, contrast(tries)...)
-		shot, err := w.desk.command("import", append(args, "png:-")...).Output()
+		shot, err := w.desk.command("import", "-window", w.id, "-resize", "200%", "png:-").Output()
 		if err != nil {
 			w.t.Fatalf("screenshot: %v", err)
 		}
 		read := w.desk.command("tesseract", "-", "-", "--psm", "11", "tsv")
-		read.Stdin = bytes.NewReader(shot)
+		read.Stdin = bytes.NewReader(w.contrast(shot, tries))
 		out, err := read.Output()
 		if err != nil {
 			w.t.Fatalf("tesseract: %v", err)

@@ -166,32 +166,38 @@ func (w *window) screenshot() image.Image {
 // reads is the text in the window, as a reader of pages sees it.
 func (w *window) reads() string {
 	w.t.Helper()
-	return w.readsWith()
+	return w.readsAgain(0)
 }
 
-// contrast has what is near to black or white be that: a dialog over a window that is
-// dimmed is taken for a picture otherwise, and not for text.
-func contrast(tries int) []string {
+// contrast has what is near to black or white be that, every second time: a dialog over
+// a window that is dimmed is taken for a picture otherwise, and not for text.
+func (w *window) contrast(shot []byte, tries int) []byte {
+	w.t.Helper()
 	if tries%2 == 0 {
-		return nil
+		return shot
 	}
-	return []string{"-colorspace", "Gray", "-level", "30%,75%"}
+	change := w.desk.command("convert", "-", "-colorspace", "Gray", "-level", "30%,75%", "png:-")
+	change.Stdin = bytes.NewReader(shot)
+	out, err := change.Output()
+	if err != nil {
+		w.t.Fatalf("more contrast: %v", err)
+	}
+	return out
 }
 
-// readsWith changes the picture of the window before it is read.
-func (w *window) readsWith(changes ...string) string {
+// readsAgain is one of several tries to read.
+func (w *window) readsAgain(tries int) string {
 	w.t.Helper()
 	args := []string{"-window", w.id, "-resize", "200%"}
 	if w.dark { // a page is dark on light
 		args = append(args, "-negate")
 	}
-	args = append(args, changes...)
 	shot, err := w.desk.command("import", append(args, "png:-")...).Output()
 	if err != nil {
 		w.t.Fatalf("screenshot: %v", err)
 	}
 	read := w.desk.command("tesseract", "-", "-", "--psm", "11")
-	read.Stdin = bytes.NewReader(shot)
+	read.Stdin = bytes.NewReader(w.contrast(shot, tries))
 	out, err := read.Output()
 	if err != nil {
 		w.t.Fatalf("tesseract: %v", err)
@@ -206,7 +212,7 @@ func (w *window) sees(text string) {
 	// A page of much text takes long to read, where there is much else to do.
 	end := time.Now().Add(20 * time.Second)
 	for tries := 0; tries < 4 || time.Now().Before(end); tries++ {
-		if last = w.readsWith(contrast(tries)...); reads(last, text) {
+		if last = w.readsAgain(tries); reads(last, text) {
 			return
 		}
 		time.Sleep(300 * time.Millisecond)
