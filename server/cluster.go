@@ -153,11 +153,16 @@ func (k *keys) routePassword() string {
 // patiently does something that needs a majority of the nodes, until it succeeds,
 // fails for another reason, or ctx ends.
 func patiently(ctx context.Context, do func(context.Context) error) error {
+	return persist(ctx, passing, do)
+}
+
+// persist does something again as long as worth says so of its error.
+func persist(ctx context.Context, worth func(error) bool, do func(context.Context) error) error {
 	for {
 		try, cancel := context.WithTimeout(ctx, clusterTry)
 		err := do(try)
 		cancel()
-		if err == nil || ctx.Err() != nil || !passing(err) {
+		if err == nil || ctx.Err() != nil || !worth(err) {
 			return err
 		}
 		select {

@@ -13,6 +13,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,8 +35,6 @@ const (
 	subjectLookup = "$SYS.REQ.ACCOUNT.%s.CLAIMS.LOOKUP"
 	// remoteWithin bounds one question.
 	remoteWithin = 5 * time.Second
-	// remoteAgain is how long to wait before the next try to reach it at the start.
-	remoteAgain = time.Second
 )
 
 func startRemoteChat(ctx context.Context, cfg Config, k *keys) (*chatEngine, error) {
@@ -59,23 +58,18 @@ func startRemoteChat(ctx context.Context, cfg Config, k *keys) (*chatEngine, err
 
 // await connects as connect does, and waits for an engine that is not there yet: after a
 // failure of the power all machines start together.
-func (r *remoteChat) await(ctx context.Context, account nkeys.KeyPair, log *slog.Logger) (*nats.Conn, error) {
+func (r *remoteChat) await(ctx context.Context, account nkeys.KeyPair, log *slog.Logger) (conn *nats.Conn, err error) {
 	ctx, cancel := context.WithTimeout(ctx, clusterStart)
 	defer cancel()
-	for told := false; ; told = true {
-		conn, err := r.connect(account)
-		if err == nil || !absent(err) {
-			return conn, err
+	var once sync.Once
+	err = persist(ctx, absent, func(context.Context) error {
+		conn, err = r.connect(account)
+		if err != nil && absent(err) {
+			once.Do(func() { log.Warn("waiting for the chat engine of nats.url, which can't be reached", "error", err) })
 		}
-		if !told {
-			log.Warn("waiting for the chat engine of nats.url, which can't be reached", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(remoteAgain):
-		}
-	}
+		return err
+	})
+	return conn, err
 }
 
 // absent tells an error of a server that is not there from one of a server that refuses

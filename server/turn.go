@@ -37,7 +37,6 @@ const (
 // which behind a router leads nowhere.
 type turnServer struct {
 	secret   string
-	server   *turn.Server
 	incoming chan net.Conn
 	done     chan struct{}
 	end      sync.Once
@@ -60,8 +59,7 @@ func (t *turnServer) configure(conf *config.Config, as TURN) {
 // start begins to relay to the media engine's port, which people know by one address,
 // and this machine by another or the same.
 func (t *turnServer) start(public, local netip.AddrPort) error {
-	var err error
-	t.server, err = turn.NewServer(turn.ServerConfig{
+	_, err := turn.NewServer(turn.ServerConfig{
 		Realm:         "parley",
 		AuthHandler:   t.authorize,
 		LoggerFactory: pionlogger.NewLoggerFactory(logger.GetLogger()),
