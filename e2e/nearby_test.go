@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,17 +18,7 @@ func (w *window) pressBeside(text string, right int) {
 	var seen string
 	end := time.Now().Add(20 * time.Second)
 	for tries := 0; time.Now().Before(end); tries++ {
-		shot, err := w.desk.command("import", "-window", w.id, "-resize", "200%", "png:-").Output()
-		if err != nil {
-			w.t.Fatalf("screenshot: %v", err)
-		}
-		read := w.desk.command("tesseract", "-", "-", "--psm", "11", "tsv")
-		read.Stdin = bytes.NewReader(w.contrast(shot, tries))
-		out, err := read.Output()
-		if err != nil {
-			w.t.Fatalf("tesseract: %v", err)
-		}
-		seen = string(out)
+		seen = w.readsAgain(tries, "tsv")
 		if x, y, ok := place(seen, text); ok {
 			w.desk.xdo("mousemove", "--window", w.id, strconv.Itoa(x/2+right), strconv.Itoa(y/2))
 			time.Sleep(300 * time.Millisecond) // as a hand does, on what it is over by then

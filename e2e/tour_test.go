@@ -230,23 +230,14 @@ func same(a, b image.Image, part image.Rectangle) bool {
 // place is where the window shows a word.
 func (w *window) place(word string) (x, y int) {
 	w.t.Helper()
-	shot, err := w.desk.command("import", "-window", w.id, "-resize", "200%", "png:-").Output()
-	if err != nil {
-		w.t.Fatalf("screenshot: %v", err)
-	}
-	read := w.desk.command("tesseract", "-", "-", "--psm", "11", "tsv")
-	read.Stdin = bytes.NewReader(shot)
-	out, err := read.Output()
-	if err != nil {
-		w.t.Fatalf("tesseract: %v", err)
-	}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(w.readsAgain(0, "tsv")) {
 		cells := strings.Fields(line)
 		if len(cells) != 12 || cells[11] != word {
 			continue
 		}
 		var box [4]int // left, top, width and height
 		for i := range box {
+			var err error
 			if box[i], err = strconv.Atoi(cells[6+i]); err != nil {
 				w.t.Fatal(err)
 			}

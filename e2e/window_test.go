@@ -185,8 +185,8 @@ func (w *window) contrast(shot []byte, tries int) []byte {
 	return out
 }
 
-// readsAgain is one of several tries to read.
-func (w *window) readsAgain(tries int) string {
+// readsAgain is one of several tries to read, in a form that tesseract knows.
+func (w *window) readsAgain(tries int, form ...string) string {
 	w.t.Helper()
 	args := []string{"-window", w.id, "-resize", "200%"}
 	if w.dark { // a page is dark on light
@@ -196,7 +196,7 @@ func (w *window) readsAgain(tries int) string {
 	if err != nil {
 		w.t.Fatalf("screenshot: %v", err)
 	}
-	read := w.desk.command("tesseract", "-", "-", "--psm", "11")
+	read := w.desk.command("tesseract", append([]string{"-", "-", "--psm", "11"}, form...)...)
 	read.Stdin = bytes.NewReader(w.contrast(shot, tries))
 	out, err := read.Output()
 	if err != nil {
