@@ -90,7 +90,7 @@ func (c *controller) speak(form joinForm) {
 	c.offerDevices()
 	c.joinView.SetCamera(form.CameraOn, c.trouble(devices.Camera))
 	c.showTroubles()
-	c.showNearby(c.found)
+	c.showNearby(c.near)
 	c.showRecents()
 	c.renew()
 }

@@ -66,13 +66,12 @@ type controller struct {
 	// after it, or its end would end that one.
 	leaving sync.WaitGroup
 
-	joining  context.CancelFunc     // of the join under way
-	browsing context.CancelFunc     // of looking for rooms nearby; nil outside the join view
-	near     map[string]nearby.Room // those, by their servers' IDs
-	found    []nearby.Room          // the same, in their order
-	room     *room                  // nil outside a room
-	reading  *room                  // whose history is read without a call
-	early    []session.Event        // that came before the view of the room
+	joining  context.CancelFunc // of the join under way
+	browsing context.CancelFunc // of looking for rooms nearby; nil outside the join view
+	near     []nearby.Room      // those
+	room     *room              // nil outside a room
+	reading  *room              // whose history is read without a call
+	early    []session.Event    // that came before the view of the room
 	quits    bool
 	stale    bool // the room's view is to be updated
 	// What the person wants of the devices, and whether they deliver.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2/dialog"
@@ -53,11 +54,10 @@ func (c *controller) stopBrowsing() {
 }
 
 func (c *controller) showNearby(found []nearby.Room) {
-	c.found, c.near = found, make(map[string]nearby.Room, len(found))
+	c.near = found
 	list := make([]join.Nearby, len(found))
 	for i, r := range found {
 		list[i] = join.Nearby{ID: r.ServerID, Room: r.RoomID, Host: r.Host, Entry: entryOf(r.Entry)}
-		c.near[r.ServerID] = r
 	}
 	c.joinView.SetNearby(list, c.enterNearby)
 }
@@ -81,8 +81,12 @@ func (c *controller) enterNearby(n join.Nearby) {
 	if c.joining != nil || c.room != nil {
 		return
 	}
+	address := ""
+	if i := slices.IndexFunc(c.near, func(r nearby.Room) bool { return r.ServerID == n.ID }); i >= 0 {
+		address = c.near[i].Address
+	}
 	f := c.joinView.Form()
-	f.Room, f.Server, f.App, f.Host, f.Token, f.ServerID = n.Room, c.near[n.ID].Address, "", false, "", n.ID
+	f.Room, f.Server, f.App, f.Host, f.Token, f.ServerID = n.Room, address, "", false, "", n.ID
 	c.joinView.SetForm(f)
 	progress := c.loc.T("progress.connecting")
 	switch n.Entry {

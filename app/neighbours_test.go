@@ -87,9 +87,9 @@ func portOf(t *testing.T, address string) int {
 // enterNearby chooses a room that was found.
 func (d *desk) enterNearby(room string) {
 	d.t.Helper()
-	for id, r := range d.c.near {
+	for _, r := range d.c.near {
 		if r.RoomID == room {
-			d.c.enterNearby(join.Nearby{ID: id, Room: room, Host: r.Host, Entry: entryOf(r.Entry)})
+			d.c.enterNearby(join.Nearby{ID: r.ServerID, Room: room, Host: r.Host, Entry: entryOf(r.Entry)})
 			return
 		}
 	}
