@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"crypto/sha256"
+	"database/sql"
 	le "encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -461,17 +462,19 @@ func (s *soak) settle() {
 			}
 		}
 	}
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	began := time.Now()
+	for end := began.Add(2 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		quiet := true
 		for _, p := range s.people {
 			p.mu.Lock()
 			quiet = quiet && time.Since(p.quiet) > 4*time.Second
 			p.mu.Unlock()
 		}
-		if quiet {
+		if quiet && s.whole() {
 			break
 		}
 	}
+	s.t.Logf("settled after %v", time.Since(began).Round(time.Second))
 	for _, p := range s.people {
 		p.mu.Lock()
 		cmd, ended := p.cmd, p.ended
@@ -485,6 +488,35 @@ func (s *soak) settle() {
 			<-ended
 		}
 	}
+}
+
+// whole reports whether everybody has all of the room: one that brings a long
+// range says nothing of it before it is there.
+func (s *soak) whole() bool {
+	newest := make(map[int64]bool)
+	for _, p := range s.people {
+		last, ok := p.upTo()
+		if !ok {
+			return false
+		}
+		newest[last] = true
+	}
+	return len(newest) == 1
+}
+
+// upTo gives the newest sequence in a person's store; ok is false while others
+// before it are missing.
+func (p *soakPerson) upTo() (last int64, ok bool) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(p.data, "history", "messages.db")+"?mode=ro")
+	if err != nil {
+		p.s.t.Fatal(err)
+	}
+	defer db.Close()
+	var spans int
+	if err := db.QueryRow("SELECT count(*), coalesce(max(last), 0) FROM spans").Scan(&spans, &last); err != nil {
+		p.s.t.Fatal(err)
+	}
+	return last, spans == 1
 }
 
 // compare looks into all stores: each message that was shown is there, once,
