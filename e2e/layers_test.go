@@ -96,6 +96,9 @@ func TestLayerSwitchIsNeverBlack(t *testing.T) {
 	}{{"1600", "1150", 3}, {"640", "480", 2}, {"1600", "1150", 3}} {
 		now := time.Now()
 		d.xdo("windowsize", "--sync", bob.id, size.width, size.height)
+		// What the toolkit had begun to draw for the old size comes to lie at another
+		// place. Another layer takes longer: the server is asked for it first.
+		time.Sleep(200 * time.Millisecond)
 		looked := d.look(180, 180, 6*time.Second)
 		sends(now, size.layers)
 		seen := <-looked
