@@ -121,15 +121,13 @@ func (s *statistics) own(stats session.Stats, add func(statsKey, counted, call.S
 			if l.Bits > 0 {
 				line.Width, line.Height = l.Width, l.Height
 			}
-			if i == 0 && published.kind == call.StatsCamera { // the one that reports are of
+			if i == 0 { // the one that reports are of
 				line.Loss, line.Jitter = p.VideoLoss, p.VideoJitter
 			}
 			add(statsKey{stream: p.StreamID, own: true, kind: published.kind, layer: i + 1}, counted{bytes: l.Bytes, frames: l.Frames}, line)
 		}
-		if published.kind == call.StatsCamera {
+		if published.kind == call.StatsCamera || p.AudioBytes > 0 {
 			add(statsKey{stream: p.StreamID, own: true, kind: call.StatsSound}, counted{bytes: p.AudioBytes}, call.StatsLine{Loss: p.AudioLoss, Jitter: p.AudioJitter, Buffer: -1})
-		} else if p.AudioBytes > 0 {
-			add(statsKey{stream: p.StreamID, own: true, kind: call.StatsSound}, counted{bytes: p.AudioBytes}, call.StatsLine{Loss: -1, Jitter: -1, Buffer: -1})
 		}
 	}
 }

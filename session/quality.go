@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"parley/session/media"
 )
 
 // How often qualities are told.
@@ -15,7 +17,7 @@ const (
 	heartbeatsLost = 3
 )
 
-// StreamQuality fires every 3 s for the published stream and for each that is
+// StreamQuality fires every 3 s for each stream that is published or
 // played, with what was measured in that time.
 type StreamQuality struct {
 	StreamID string
@@ -97,14 +99,21 @@ func (e *Engine) reportStreams() {
 		return
 	}
 	now, rtt := time.Now(), l.visit.roundTrip()
-	if id, audio, video := l.publisher.sent(); id != "" {
+	for _, published := range []struct {
+		by      *publisher
+		picture func() media.CameraStats
+	}{{l.publisher, e.camera.stats}, {l.sharing, e.screen.stats}} {
+		id, audio, video := published.by.sent()
+		if id == "" {
+			continue
+		}
 		q := StreamQuality{StreamID: id, RTT: rtt}
 		if audio != nil {
 			s := audio.stats()
 			q.Audio = l.meter.track(meterKey{id, true, false}, counters{at: now, bytes: s.bytes, loss: s.loss, jitter: s.jitter})
 		}
 		if video != nil {
-			s, c := video.stats(), e.camera.stats()
+			s, c := video.stats(), published.picture()
 			q.Video = l.meter.track(meterKey{id, true, true}, counters{at: now, bytes: s.bytes, frames: s.samples, loss: s.loss, jitter: s.jitter, width: c.Width, height: c.Height})
 		}
 		if q.Audio != nil || q.Video != nil {

@@ -55,6 +55,12 @@ func TestSharing(t *testing.T) {
 			return false
 		})
 		saw(bob, "her screen", func(e session.FirstVideoFrame) bool { return e.StreamID == stream })
+		saw(ann, "how her screen fares", func(q session.StreamQuality) bool {
+			return q.UserID == "" && q.StreamID == stream && q.Video != nil && q.Video.BitRate > 5000 && q.Video.Width == 320
+		})
+		if s := ann.engine.Stats().Share; s == nil || s.VideoLoss < 0 || s.VideoJitter < 0 || s.AudioLoss >= 0 {
+			t.Errorf("%+v", s)
+		}
 		bob.forget()
 		if err := ann.engine.StopSharing(); err != nil {
 			t.Error(err)

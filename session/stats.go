@@ -26,7 +26,7 @@ type PublishStats struct {
 	Camera     media.CameraStats
 	AudioLevel int   // 0..100
 	AudioBytes int64 // encoded
-	// What the server says of what arrived there, each negative without such a track.
+	// What the server says of what arrived there; each is negative without such a track.
 	AudioLoss, VideoLoss     float64 // of the packets, 0 to 1
 	AudioJitter, VideoJitter time.Duration
 }
@@ -64,6 +64,7 @@ func (e *Engine) Stats() Stats {
 		if e.screen.active() {
 			s.Share = &PublishStats{StreamID: ScreenStreamID(l.user.ID), Camera: e.screen.stats()}
 			s.Share.AudioLevel, s.Share.AudioBytes = e.screen.sound.stats()
+			s.Share.arrived(l.sharing)
 		}
 		for _, id := range slices.Sorted(maps.Keys(l.players)) {
 			p := l.players[id]
