@@ -20,28 +20,48 @@ func frozenLosses() []float64 { return []float64{0.05, 0.1} }
 // measureFrozen measures for how long the pictures of 720p stand still over a
 // line with loss, as browsers count it, between two of a kind.
 func measureFrozen(ctx context.Context, path string) ([]report.Result, error) {
+	return compareFrozen(ctx, path, "", sendWithParley, sendWithChromium)
+}
+
+// measureFrozenVP9 has both receive the VP9 in spatial layers of a Chromium, which
+// has fewer ways to go on without what was lost.
+func measureFrozenVP9(ctx context.Context, path string) ([]report.Result, error) {
+	return compareFrozen(ctx, path, "VP9 of Chromium, ", sendVP9WithChromium, sendVP9WithChromium)
+}
+
+func compareFrozen(ctx context.Context, path, what string, ourSender, theirSender sender) ([]report.Result, error) {
 	c, err := newClip(ctx, sendTime*frameRate)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
-	ours, err := freezes(ctx, path, c.path, sendWithParley, watchFarWithParley)
+	ours, err := freezes(ctx, path, c.path, ourSender, watchFarWithParley)
 	if err != nil {
 		return nil, fmt.Errorf("with Parley: %w", err)
 	}
-	theirs, err := freezes(ctx, path, c.path, sendWithChromium, watchFarWithChromium)
+	theirs, err := freezes(ctx, path, c.path, theirSender, watchFarWithChromium)
 	if err != nil {
 		return nil, fmt.Errorf("with Chromium: %w", err)
 	}
 	var results []report.Result
 	for i, loss := range frozenLosses() {
 		name := fmt.Sprintf("at %g %% loss", 100*loss)
-		frozen := report.Beside("frozen "+name, fmt.Sprintf("s of %g", frozenTime.Seconds()), ours[i].frozen, theirs[i].frozen)
+		frozen := report.Beside(what+"frozen "+name, fmt.Sprintf("s of %g", frozenTime.Seconds()), ours[i].frozen, theirs[i].frozen)
 		frozen.Goal, frozen.Holds = "at most theirs", ours[i].frozen <= theirs[i].frozen
-		results = append(results, frozen, report.Beside("pictures "+name, "Hz", ours[i].rate, theirs[i].rate),
-			report.Beside("lines of the pictures "+name, "", ours[i].height, theirs[i].height))
+		results = append(results, frozen, report.Beside(what+"pictures "+name, "Hz", ours[i].rate, theirs[i].rate),
+			report.Beside(what+"lines of the pictures "+name, "", ours[i].height, theirs[i].height))
 	}
 	return results, nil
+}
+
+// sendVP9WithChromium sends fewer pictures: to encode them takes most of a machine.
+func sendVP9WithChromium(ctx context.Context, s *stage.Stage, clip string) (int, bool, error) {
+	p, err := s.StartChromium(ctx, nil, "sender", "PEER_CAMERA="+clip, "PEER_MICROPHONE=none",
+		`PEER_PUBLISH={"videoCodec":"vp9","videoEncoding":{"maxBitrate":1700000,"maxFramerate":20}}`)
+	if err != nil {
+		return 0, false, err
+	}
+	return p.Cmd.Process.Pid, true, nil
 }
 
 // seen is what somebody saw so far, or of the last picture.

@@ -8,6 +8,7 @@ func main() {
 	report.Run("video", []report.Part{
 		{Name: "receiving", Measure: measureReceiving}, {Name: "sending", Measure: measureSending}, {Name: "first", Measure: measureFirst},
 		{Name: "frame", Measure: measureFrame}, {Name: "glass", Measure: measureGlass},
-		{Name: "frozen", Measure: measureFrozen}, {Name: "visits", Measure: measureVisits},
+		{Name: "frozen", Measure: measureFrozen}, {Name: "frozen-vp9", Measure: measureFrozenVP9},
+		{Name: "visits", Measure: measureVisits},
 	})
 }
