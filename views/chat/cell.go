@@ -226,7 +226,7 @@ func (c *cell) bind(l *list, m Message, f frames.Frames) {
 	}
 	c.initials.Text = theme.Initials(name)
 	put(c.initials, f.Avatar)
-	c.name.Text, c.name.Color = shorten(name, f.Name.W), theme.AvatarColor(m.UserID)
+	c.name.Text, c.name.Color = shorten(name, f.Name.W), theme.NameColor(m.UserID)
 	put(c.name, f.Name)
 
 	fill, text := theme.ColorBubbleOther, bubbleText(m)

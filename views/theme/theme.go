@@ -121,7 +121,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 	case fynetheme.ColorNameForeground, ColorBubbleText:
 		return shades{rgb(0x1a2233), rgb(0xe9edf5)}, true
 	case ColorMuted, fynetheme.ColorNamePlaceHolder:
-		return shades{rgb(0x6d778a), rgb(0x97a1b5)}, true
+		return shades{rgb(0x566074), rgb(0xa4aec2)}, true
 	case fynetheme.ColorNameDisabled:
 		return shades{rgb(0xa3adbd), rgb(0x5b6576)}, true
 	case fynetheme.ColorNameSeparator, ColorLine:
@@ -131,7 +131,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 	case fynetheme.ColorNameShadow:
 		return shades{rgba(0x10203a, 0x2c), rgba(0x000000, 0x66)}, true
 	case fynetheme.ColorNameError, ColorDanger:
-		return shades{rgb(0xe0394b), rgb(0xf0566a)}, true
+		return shades{rgb(0xcf2f42), rgb(0xf0566a)}, true
 	case ColorOnDanger, ColorOnShade:
 		return shades{rgb(0xffffff), rgb(0xffffff)}, true
 	case fynetheme.ColorNameSuccess, ColorSpeaking:
@@ -145,7 +145,7 @@ func palette(name fyne.ThemeColorName) (shades, bool) {
 	case ColorStageText:
 		return shades{rgb(0x1a2233), rgb(0xe9edf5)}, true
 	case ColorBubbleOwn:
-		return shades{rgb(0xd9e6ff), rgb(0x2f4f9e)}, true
+		return shades{rgb(0xd9e6ff), rgb(0x264078)}, true
 	case ColorOwnText:
 		return shades{rgb(0x14213d), rgb(0xf2f6ff)}, true
 	case ColorBubbleOther:

@@ -1,32 +1,14 @@
 package theme
 
 import (
-	"image/color"
 	"math"
+	"strconv"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	fynetheme "fyne.io/fyne/v2/theme"
 )
-
-// luminance and ratio are those of WCAG 2.
-func luminance(c color.Color) float64 {
-	r, g, b, _ := c.RGBA()
-	linear := func(v uint32) float64 {
-		s := float64(v) / 0xffff
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
-}
-
-func ratio(a, b color.Color) float64 {
-	la, lb := luminance(a), luminance(b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
-}
 
 func TestContrast(t *testing.T) {
 	type pair struct{ over, under fyne.ThemeColorName }
@@ -44,7 +26,7 @@ func TestContrast(t *testing.T) {
 		{ColorMuted, ColorPage}, {ColorMuted, ColorSurface}, {ColorMuted, ColorBubbleOwn}, {ColorMuted, ColorBubbleOther},
 		{ColorMuted, ColorStage},
 		{fynetheme.ColorNamePlaceHolder, fynetheme.ColorNameInputBackground}, {fynetheme.ColorNameError, ColorSurface},
-		{fynetheme.ColorNameError, ColorPage}, {ColorOnDanger, ColorDanger}, {fynetheme.ColorNamePrimary, ColorSurface},
+		{fynetheme.ColorNameError, ColorPage}, {fynetheme.ColorNamePrimary, ColorSurface},
 		{fynetheme.ColorNameForegroundOnPrimary, fynetheme.ColorNamePrimary}, {fynetheme.ColorNameWarning, ColorSurface},
 	}
 	edges := []pair{{ColorLine, ColorSurface}, {fynetheme.ColorNameInputBorder, ColorSurface}, {ColorLine, ColorPage}}
@@ -52,6 +34,7 @@ func TestContrast(t *testing.T) {
 		"light": {Mode: Light}, "dark": {Mode: Dark}, "light with contrast": {Mode: Light, Contrast: true}, "dark with contrast": {Mode: Dark, Contrast: true},
 	} {
 		theme := NewLook(look)
+		icons := []pair{{ColorOnDanger, ColorDanger}, {ColorOnHand, ColorHand}}
 		check := func(pairs []pair, least float64) {
 			for _, p := range pairs {
 				if got := ratio(theme.Color(p.over, 0), theme.Color(p.under, 0)); got < least {
@@ -61,13 +44,30 @@ func TestContrast(t *testing.T) {
 		}
 		if !look.Contrast {
 			check(text, 7)
-			check(small, 2.7)
-			check([]pair{{fynetheme.ColorNameWarning, ColorStage}}, 4.5) // small, and of weight
+			// WCAG 2.2, success criteria 1.4.3 and 1.4.11.
+			check(small, 4.5)
+			check([]pair{{fynetheme.ColorNameWarning, ColorStage}}, 4.5) // of weight
+			check(icons, 3)
 			continue
 		}
 		check(text, 7)
 		check(small, 7)
+		check(icons, 7)
 		check(edges, 4.5)
+	}
+}
+
+// TestNamesAreLegible in all of the palette, whatever it is.
+func TestNamesAreLegible(t *testing.T) {
+	app := test.NewTempApp(t)
+	for _, look := range []Look{{Mode: Light}, {Mode: Dark}, {Mode: Light, Contrast: true}, {Mode: Dark, Contrast: true}} {
+		app.Settings().SetTheme(NewLook(look))
+		for id := range 100 {
+			user := strconv.Itoa(id)
+			if got := ratio(NameColor(user), Color(ColorStage)); got < 4.5 {
+				t.Errorf("%+v: %v has %.1f:1", look, NameColor(user), got)
+			}
+		}
 	}
 }
 
