@@ -28,6 +28,7 @@ import (
 	chatview "parley/views/chat"
 	"parley/views/i18n"
 	"parley/views/keys"
+	"parley/views/settings"
 	"parley/views/theme"
 	"parley/views/video"
 )
@@ -343,6 +344,25 @@ func TestPreferencesSurviveDamage(t *testing.T) {
 	}
 	if p, err := LoadPreferences(data); err == nil || wire.CheckUserID(p.UserID) != nil {
 		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// TestWayInIsKept shows and keeps how people on the network get in.
+func TestWayInIsKept(t *testing.T) {
+	for _, way := range []string{settings.NearbyHidden, settings.NearbyInvite, settings.NearbyAsk, settings.NearbyOpen} {
+		data := t.TempDir()
+		var p Preferences
+		p.takeNearby(way)
+		if err := p.Save(data); err != nil {
+			t.Fatal(err)
+		}
+		kept, err := LoadPreferences(data)
+		if err != nil || kept.shownNearby() != way || kept.AnnounceOff != (way == settings.NearbyHidden) {
+			t.Errorf("%s: %+v, %v", way, kept, err)
+		}
+	}
+	if p, err := LoadPreferences(t.TempDir()); err != nil || p.shownNearby() != settings.NearbyAsk {
+		t.Errorf("at first: %+v, %v", p, err)
 	}
 }
 

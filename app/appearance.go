@@ -55,6 +55,7 @@ func (c *controller) changeGeneral(s settings.Preferences) {
 	p.SoundsOff, p.NotificationsOff, p.CompactOff = !s.Sounds, !s.Notifications, !s.Compact
 	p.appearance = p.usual()
 	p.Name = s.Name
+	p.takeNearby(s.Nearby)
 	form := c.joinView.Form()
 	if form.Name != s.Name {
 		form.Name = s.Name

@@ -170,8 +170,7 @@ func elsewhere(err error) bool {
 
 // announce tells the local network of the room until ctx is done, and lets those
 // in who come by that and may.
-func (r *room) announce(ctx context.Context, kept <-chan bool) {
-	entry := r.c.preferences.entry()
+func (r *room) announce(ctx context.Context, entry nearby.Entry, kept <-chan bool) {
 	door, err := nearby.OpenDoor(nearby.DoorParams{
 		Room: r.id, Port: r.host.Port(), Sign: r.host.Sign, Logger: r.c.log,
 		Admit: func(ctx context.Context, visitor wire.User) bool { return r.admit(ctx, entry, visitor) },

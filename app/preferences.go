@@ -14,6 +14,7 @@ import (
 
 	"parley/app/nearby"
 	"parley/session/wire"
+	"parley/views/settings"
 )
 
 // Preferences are kept in the data folder, so that several folders are several
@@ -101,6 +102,21 @@ func (p Preferences) entry() nearby.Entry {
 		return e
 	default:
 		return nearby.EntryAsk
+	}
+}
+
+// shownNearby is the same as the settings show it; takeNearby takes it from there.
+func (p Preferences) shownNearby() string {
+	if p.AnnounceOff {
+		return settings.NearbyHidden
+	}
+	return string(p.entry())
+}
+
+func (p *Preferences) takeNearby(shown string) {
+	p.AnnounceOff = shown == settings.NearbyHidden
+	if p.NearbyEntry = shown; p.AnnounceOff || shown == settings.NearbyAsk {
+		p.NearbyEntry = ""
 	}
 }
 

@@ -120,7 +120,8 @@ func (r *room) start() {
 		if r.host.OnNetwork() && !r.c.preferences.AnnounceOff && r.c.hosted == nil {
 			r.kept = make(chan bool, 1)
 			r.tellKept()
-			r.ticking.Go(func() { r.announce(ctx, r.kept) })
+			entry := r.c.preferences.entry() // as it is now: the settings may change it
+			r.ticking.Go(func() { r.announce(ctx, entry, r.kept) })
 		}
 		if r.c.hosted != nil {
 			r.ticking.Go(func() {

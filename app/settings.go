@@ -59,7 +59,7 @@ func (c *controller) settingsState() settings.State {
 	return settings.State{
 		General: settings.Preferences{
 			Name: form.Name, Language: p.Language, Theme: p.Theme, TextScale: p.TextScale, HighContrast: p.HighContrast, ReducedMotion: p.ReducedMotion,
-			Sounds: !p.SoundsOff, Notifications: !p.NotificationsOff, Compact: !p.CompactOff,
+			Sounds: !p.SoundsOff, Notifications: !p.NotificationsOff, Compact: !p.CompactOff, Nearby: p.shownNearby(),
 		},
 		Microphone: device(devices.Microphone, form.Microphone), Speaker: device(devices.Speaker, form.Speaker), Camera: device(devices.Camera, form.Camera),
 		Processing: settings.Processing(sound.Processing), ProcessingMissing: sound.ProcessingMissing,

@@ -93,7 +93,7 @@ func TestAppearanceIsKept(t *testing.T) {
 	d := open(t, form)
 	c := d.c
 	c.openSettings(settings.General)
-	want := settings.Preferences{Name: "Ada L.", Language: "zh", Theme: "dark", TextScale: 1.3, HighContrast: true, ReducedMotion: true}
+	want := settings.Preferences{Name: "Ada L.", Language: "zh", Theme: "dark", TextScale: 1.3, HighContrast: true, ReducedMotion: true, Nearby: settings.NearbyOpen}
 	c.changeGeneral(want)
 	if got := c.settingsState().General; got != want {
 		t.Errorf("%+v", got)

@@ -35,6 +35,9 @@ func (v *View) general() []block {
 	toggle := func(key string, words string, on bool, set func(*Preferences, bool)) *row {
 		return newRow(t(key), words, v.newToggle(t(key), on, func(on bool) { change(func(p *Preferences) { set(p, on) }) }))
 	}
+	nearby := v.newSegments(t("settings.nearby"), p.Nearby, []choice{
+		{NearbyHidden, t("settings.nearby.hidden")}, {NearbyInvite, t("settings.nearby.invite")}, {NearbyAsk, t("settings.nearby.ask")}, {NearbyOpen, t("settings.nearby.open")},
+	}, func(value string) { change(func(p *Preferences) { p.Nearby = value }) })
 	return []block{
 		newCard("",
 			newRow(t("join.name"), t("settings.name.words"), v.newField(p.Name, t("join.name.hint"), func(name string) { change(func(p *Preferences) { p.Name = name }) })),
@@ -48,6 +51,7 @@ func (v *View) general() []block {
 			toggle("settings.sounds", t("settings.sounds.words"), p.Sounds, func(p *Preferences, on bool) { p.Sounds = on }),
 			toggle("settings.notifications", t("settings.notifications.words"), p.Notifications, func(p *Preferences, on bool) { p.Notifications = on }),
 			toggle("settings.compact", t("settings.compact.words"), p.Compact, func(p *Preferences, on bool) { p.Compact = on })),
+		newCard(t("settings.hosting"), newRow(t("settings.nearby"), t("settings.nearby.words"), nearby).below()),
 	}
 }
 

@@ -54,7 +54,7 @@ func (r *record) actions() Actions {
 
 func state() State {
 	return State{
-		General:    Preferences{Name: "Ada", Sounds: true, Notifications: true, Compact: true},
+		General:    Preferences{Name: "Ada", Sounds: true, Notifications: true, Compact: true, Nearby: NearbyAsk},
 		Microphone: Device{Names: []string{"Built-in", "Headset"}, Chosen: "Headset"},
 		Speaker:    Device{Names: []string{"Desk"}},
 		Camera:     Device{Names: []string{"HD camera"}, Chosen: "Gone", Problem: "The camera is used by another program."},
@@ -105,6 +105,8 @@ func TestLooks(t *testing.T) {
 		}},
 		{"general-contrast-dark-zh", "zh", theme.Look{Mode: theme.Dark, Contrast: true}, usual, General, func(s *State) { s.General.HighContrast = true }},
 		{"general-narrow-light-zh", "zh", theme.Look{Mode: theme.Light}, fyne.NewSize(480, 700), General, nil},
+		{"general-whole-light-en", "en", theme.Look{Mode: theme.Light}, fyne.NewSize(480, 1100), General, nil},
+		{"general-whole-dark-zh", "zh", theme.Look{Mode: theme.Dark}, fyne.NewSize(480, 1100), General, nil},
 		{"sound-light-en", "en", theme.Look{Mode: theme.Light}, fyne.NewSize(900, 1200), Sound, nil},
 		{"sound-dark-zh", "zh", theme.Look{Mode: theme.Dark}, usual, Sound, func(s *State) { s.Processing.Music = true }},
 		{"sound-missing-light-zh", "zh", theme.Look{Mode: theme.Light}, wide, Sound, func(s *State) { s.ProcessingMissing = true }},
@@ -196,7 +198,8 @@ func TestGeneralIsChangedAtOnce(t *testing.T) {
 	b.tap(t, "Sounds")
 	b.tap(t, "Notifications")
 	b.tap(t, "Small window")
-	want = Preferences{Name: "Ada", Language: "zh", Theme: "dark", TextScale: 1.3, HighContrast: true, ReducedMotion: true}
+	b.pick(t, "On the same network", 3)
+	want = Preferences{Name: "Ada", Language: "zh", Theme: "dark", TextScale: 1.3, HighContrast: true, ReducedMotion: true, Nearby: NearbyOpen}
 	if got := last(t, b.record.changed); got != want {
 		t.Errorf("%+v", got)
 	}

@@ -56,7 +56,18 @@ type Preferences struct {
 	Sounds          bool
 	Notifications   bool
 	Compact         bool // a small window while another is in front of a call
+	// Nearby is how people on the same network get into a room that is hosted here:
+	// one of NearbyAsk, NearbyOpen, NearbyInvite, or NearbyHidden.
+	Nearby string
 }
+
+// The ways into a room that is hosted here.
+const (
+	NearbyHidden = "hidden" // it is not shown to them
+	NearbyAsk    = "ask"    // this person is asked
+	NearbyOpen   = "open"   // by a click
+	NearbyInvite = "invite" // by a link
+)
 
 // Stored is the history on this computer, and what is being done with it.
 type Stored struct {
