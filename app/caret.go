@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -17,23 +16,8 @@ const (
 	caretHeld = 250 * time.Millisecond
 )
 
-// restCaret has the caret stand still when a field has had the keyboard for a
-// while, until the context ends.
-func restCaret(ctx context.Context, canvas fyne.Canvas, dispatch func(func())) {
-	tick := time.NewTicker(caretHeld)
-	defer tick.Stop()
-	var r caretRest
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			dispatch(func() { r.look(canvas.Focused(), now) })
-		}
-	}
-}
-
-// caretRest belongs to the UI thread.
+// caretRest has the caret stand still when a field has had the keyboard for a while.
+// It belongs to the UI thread.
 type caretRest struct {
 	focused fyne.Focusable
 	since   time.Time
@@ -45,11 +29,24 @@ type entry interface {
 	SelectedText() string
 }
 
-func (r *caretRest) look(focused fyne.Focusable, now time.Time) {
+// look is to be done again as soon as it tells, unless the toolkit stands still
+// meanwhile, which moves its caret; 0 is for no caret.
+func (r *caretRest) look(focused fyne.Focusable, now time.Time) (again time.Duration) {
 	if focused != r.focused {
 		r.focused, r.since = focused, now
 	}
-	if e, ok := focused.(entry); ok && now.Sub(r.since) >= caretBlinks {
+	e, ok := focused.(entry)
+	if !ok {
+		return 0
+	}
+	if now.Sub(r.since) >= caretBlinks {
 		e.TypedKey(&fyne.KeyEvent{}) // of no meaning, but the caret takes it for a key
 	}
+	return caretHeld
+}
+
+// blinks reports whether there is a caret that does not stand still.
+func (r *caretRest) blinks(now time.Time) bool {
+	_, ok := r.focused.(entry)
+	return ok && now.Sub(r.since) < caretBlinks
 }

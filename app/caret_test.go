@@ -28,13 +28,15 @@ func TestCaretRestsAfterAWhile(t *testing.T) {
 	field.SetText("hello")
 	began := time.Unix(0, 0)
 	var r caretRest
-	r.look(field, began)
+	if r.blinks(began) || r.look(field, began) != caretHeld || !r.blinks(began) {
+		t.Error("the caret does not blink")
+	}
 	r.look(field, began.Add(caretBlinks-time.Millisecond))
 	if field.keys != 0 {
 		t.Error("the caret does not blink at first")
 	}
 	r.look(field, began.Add(caretBlinks))
-	if field.keys != 1 {
+	if field.keys != 1 || r.blinks(began.Add(caretBlinks)) {
 		t.Error("the caret goes on blinking")
 	}
 	if field.Text != "hello" {
@@ -44,7 +46,9 @@ func TestCaretRestsAfterAWhile(t *testing.T) {
 	if other.keys != 0 {
 		t.Error("the caret does not blink in the next field")
 	}
-	r.look(nil, began.Add(2*caretBlinks))
+	if r.look(nil, began.Add(2*caretBlinks)) != 0 || r.blinks(began.Add(2*caretBlinks)) {
+		t.Error("there is a caret where no field is")
+	}
 	r.look(widget.NewButton("", nil), began.Add(3*caretBlinks))
 	r.look(widget.NewButton("", nil), began.Add(4*caretBlinks))
 }

@@ -24,14 +24,6 @@ func (d *dispatcher) do(f func()) {
 	}
 }
 
-// quietly is do for what the person does not notice: the UI thread may nap
-// right after it.
-func (d *dispatcher) quietly(f func()) {
-	if n := d.queue(f); n != nil {
-		n.rouse()
-	}
-}
-
 func (d *dispatcher) queue(f func()) *napper {
 	d.mu.Lock()
 	first := len(d.waiting) == 0 && !d.closed

@@ -28,15 +28,18 @@ type napper struct {
 	wait func(d time.Duration) // for an event, which it handles, or for d
 	wake func()                // ends a wait; on any goroutine
 	busy func() bool           // something moves for long; on the UI thread
+	// tend looks after what is to be looked after between naps, and right after one,
+	// on the UI thread. It tells how soon again while there is no nap; 0 for some time.
+	tend func() time.Duration
 
 	stirred atomic.Int64 // when something last happened, in nanoseconds since 1970
 	asleep  atomic.Bool
 }
 
 // newNapper is for windows of GLFW, after they are there.
-func newNapper(ui *dispatcher, busy func() bool) *napper {
+func newNapper(ui *dispatcher, busy func() bool, tend func() time.Duration) *napper {
 	n := &napper{
-		ui: ui, busy: busy, wake: glfw.PostEmptyEvent,
+		ui: ui, busy: busy, tend: tend, wake: glfw.PostEmptyEvent,
 		wait: func(d time.Duration) { glfw.WaitEventsTimeout(d.Seconds()) },
 	}
 	n.stir()
@@ -56,6 +59,7 @@ func (n *napper) rouse() {
 // nap runs on the UI thread, and again from time to time until the dispatcher is
 // closed.
 func (n *napper) nap() {
+	soon := n.tend()
 	next := awakeFor - time.Since(time.Unix(0, n.stirred.Load()))
 	switch {
 	case next > 0:
@@ -64,6 +68,9 @@ func (n *napper) nap() {
 	default:
 		n.sleep()
 		next = betweenNaps
+	}
+	if soon > 0 {
+		next = min(next, soon)
 	}
 	time.AfterFunc(next, func() { n.ui.apart(n.nap) })
 }
@@ -75,6 +82,7 @@ func (n *napper) sleep() {
 	idle := n.ui.idle()
 	if idle {
 		n.wait(napTime)
+		n.tend()
 	}
 	n.asleep.Store(false)
 	if idle && n.ui.idle() && time.Since(began) < napTime {

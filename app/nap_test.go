@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,8 @@ type loop struct {
 	napper *napper
 	events chan struct{} // of the window system
 	busy   bool
+	soon   time.Duration // until it wants to tend again
+	tended atomic.Int32
 
 	mu    sync.Mutex
 	waits []time.Duration
@@ -34,6 +37,7 @@ func newLoop() (l *loop, end func()) {
 	l.napper = &napper{
 		ui:   l.ui,
 		busy: func() bool { return l.busy },
+		tend: func() time.Duration { l.tended.Add(1); return l.soon },
 		wake: func() {
 			select {
 			case woken <- struct{}{}:
@@ -103,20 +107,23 @@ func TestWorkEndsANapAndKeepsAwake(t *testing.T) {
 	})
 }
 
-func TestHousekeepingKeepsNobodyAwake(t *testing.T) {
+// TestTends has something looked after while awake, and right after each nap, which
+// does not end for it.
+func TestTends(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, end := newLoop()
+		l.soon = awakeFor / 10
 		l.ui.letNap(l.napper)
-		time.Sleep(awakeFor + napTime/2)
-		ran := false
-		l.ui.quietly(func() { ran = true })
+		time.Sleep(awakeFor - time.Millisecond)
 		synctest.Wait()
-		if !ran {
-			t.Error("it waits for the end of the nap")
+		if n := l.tended.Load(); n != 10 {
+			t.Errorf("%d times while awake", n)
 		}
-		time.Sleep(betweenNaps + napTime)
-		if n := l.napped(); len(n) != 2 {
-			t.Errorf("napped %v", n)
+		time.Sleep(napTime)
+		before := l.tended.Load()
+		time.Sleep(2 * time.Millisecond)
+		if n := l.napped(); len(n) != 1 || n[0] != napTime || l.tended.Load() != before+1 {
+			t.Errorf("%d times after %v", l.tended.Load()-before, n)
 		}
 		end()
 	})

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -173,9 +174,11 @@ func Run(ctx context.Context, o Options) error {
 				presenter.UseSoftware()
 			}
 		})
-		ui.letNap(newNapper(ui, func() bool { return c.joining != nil }))
+		var caret caretRest
+		ui.letNap(newNapper(ui,
+			func() bool { return c.joining != nil || caret.blinks(time.Now()) },
+			func() time.Duration { return caret.look(window.Canvas().Focused(), time.Now()) }))
 		c.work.Go(func() { c.tidier.run(c.ctx) })
-		c.work.Go(func() { restCaret(c.ctx, window.Canvas(), ui.quietly) })
 		c.work.Go(func() { watchMinimised(c.ctx, window, ui.do, c.hidden, func(p windowPlace) { c.lastPlace.Store(&p) }) })
 		ui.do(func() {
 			c.offerReports(pendingReport{keeper, "crash.title"}, pendingReport{hosted, "crash.server_title"})

@@ -201,6 +201,13 @@ func (e *Engine) loop() {
 	silence, views := time.NewTicker(silenceEvery), time.NewTicker(viewEvery)
 	defer silence.Stop()
 	defer views.Stop()
+	// What is for a call alone wakes nobody before it.
+	inCall := func(t *time.Ticker) <-chan time.Time {
+		if e.login == nil {
+			return nil
+		}
+		return t.C
+	}
 	for {
 		select {
 		case f := <-e.calls:
@@ -211,13 +218,13 @@ func (e *Engine) loop() {
 				every = next
 				levels.Reset(every)
 			}
-		case <-qualities.C:
+		case <-inCall(qualities):
 			e.reportQuality()
-		case now := <-silence.C:
+		case now := <-inCall(silence):
 			e.listenForSilence(now)
-		case <-streams.C:
+		case <-inCall(streams):
 			e.reportStreams()
-		case now := <-views.C:
+		case now := <-inCall(views):
 			e.matchViews(now)
 			e.missBackups(now)
 			e.matchLine()
