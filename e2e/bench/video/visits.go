@@ -18,6 +18,9 @@ const (
 	visitsCount = 200
 	visitsWarm  = 20 // visits before memory counts: what is kept for the next is there then
 	visitStay   = 1500 * time.Millisecond
+	// visitsEnd is longer than the five minutes after which the program gives memory
+	// back without a reason.
+	visitsEnd = 6 * time.Minute
 	// visitsGrowth is how much more memory may be taken in the end, in MiB. The
 	// textures of one tile of 640x360 take a third of one: 200 that were left
 	// would be far above it.
@@ -66,7 +69,7 @@ func measureVisits(ctx context.Context, path string) ([]report.Result, error) {
 			return nil, err
 		}
 	}
-	before, err := leastMemory(ctx, pid)
+	before, err := leastMemory(ctx, pid, time.Minute/2) // it is given back after each visit
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +82,8 @@ func measureVisits(ctx context.Context, path string) ([]report.Result, error) {
 			fmt.Fprintf(os.Stderr, "after %d visits, %v: %.0f MiB\n", n, time.Since(began).Round(time.Second), now)
 		}
 	}
-	time.Sleep(time.Until(began.Add(visitsTime)))
-	after, err := leastMemory(ctx, pid)
+	time.Sleep(time.Until(began.Add(visitsTime - visitsEnd)))
+	after, err := leastMemory(ctx, pid, visitsEnd)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +93,11 @@ func measureVisits(ctx context.Context, path string) ([]report.Result, error) {
 	}, nil
 }
 
-// leastMemory is the least PSS within half a minute, in MiB: between two runs of
-// the garbage collector more is taken.
-func leastMemory(ctx context.Context, pid int) (float64, error) {
+// leastMemory is the least PSS within a while, in MiB: what is left when the program
+// has given back what it does not need. In between it takes more.
+func leastMemory(ctx context.Context, pid int, within time.Duration) (float64, error) {
 	least := 0.0
-	for range 30 {
+	for range within / time.Second {
 		now, _ := usage.PSS(int32(pid))
 		if now == 0 {
 			return 0, fmt.Errorf("the window with the process %d is gone", pid)
