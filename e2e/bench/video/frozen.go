@@ -56,12 +56,7 @@ func compareFrozen(ctx context.Context, path, what string, ourSender, theirSende
 
 // sendVP9WithChromium sends fewer pictures: to encode them takes most of a machine.
 func sendVP9WithChromium(ctx context.Context, s *stage.Stage, clip string) (int, bool, error) {
-	p, err := s.StartChromium(ctx, nil, "sender", "PEER_CAMERA="+clip, "PEER_MICROPHONE=none",
-		`PEER_PUBLISH={"videoCodec":"vp9","videoEncoding":{"maxBitrate":1700000,"maxFramerate":20}}`)
-	if err != nil {
-		return 0, false, err
-	}
-	return p.Cmd.Process.Pid, true, nil
+	return chromiumSends(ctx, s, clip, `PEER_PUBLISH={"videoCodec":"vp9","videoEncoding":{"maxBitrate":1700000,"maxFramerate":20}}`)
 }
 
 // seen is what somebody saw so far, or of the last picture.

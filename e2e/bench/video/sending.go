@@ -110,7 +110,12 @@ func sendWithParley(ctx context.Context, s *stage.Stage, clip string) (int, bool
 }
 
 func sendWithChromium(ctx context.Context, s *stage.Stage, clip string) (int, bool, error) {
-	p, err := s.StartChromium(ctx, nil, "sender", "PEER_CAMERA="+clip, "PEER_MICROPHONE=none")
+	return chromiumSends(ctx, s, clip)
+}
+
+// chromiumSends has a Chromium send a clip; more is of its environment.
+func chromiumSends(ctx context.Context, s *stage.Stage, clip string, more ...string) (int, bool, error) {
+	p, err := s.StartChromium(ctx, nil, "sender", append([]string{"PEER_CAMERA=" + clip, "PEER_MICROPHONE=none"}, more...)...)
 	if err != nil {
 		return 0, false, err
 	}
