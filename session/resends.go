@@ -11,13 +11,18 @@ import (
 
 const (
 	resendFirstRTT = 50 * time.Millisecond // before it was measured
-	resendLeast    = 20 * time.Millisecond // between two times that a packet is asked for
-	resendMost     = 400 * time.Millisecond
-	resendTries    = 8
-	resendBackoff  = 1.25
-	// The server does not send a packet again that it sent less than twice the
-	// round trip ago, 100 ms at most.
-	resendServer = 100 * time.Millisecond
+	// resendLook is how often the round trip is looked up while packets are lost.
+	resendLook = time.Second
+	// A packet is asked for each round trip and a bit: resendMargin and a part of the
+	// trip, resendLeast at all. The first resendEven times are even, each after them comes
+	// later by resendBackoff.
+	resendMargin  = 5 * time.Millisecond
+	resendPart    = 8
+	resendLeast   = 10 * time.Millisecond
+	resendMost    = 400 * time.Millisecond
+	resendTries   = 12
+	resendEven    = 4
+	resendBackoff = 1.25
 	// resendMissing is how many packets of a stream are asked for at a time, and
 	// resendGap which gap is that of a sender that started over.
 	resendMissing = 256
@@ -34,6 +39,11 @@ const (
 // section 6.2.1): at once, as far as the network does not reorder them, and again
 // after a round trip, whether or not other packets come. The SDK's own asks when
 // the next packet comes, 20 ms later at the earliest.
+//
+// The server sends no packet that it sent less than twice the round trip ago, 100 ms at
+// most, and passes over who asks sooner. As it counts from when it first sent it, that is
+// what happens to most first tries: the second one, a round trip later, is just late
+// enough. To ask too often costs next to nothing, and what is on its way is not sent twice.
 type resends struct {
 	interceptor.NoOp
 	wake chan struct{}
@@ -41,10 +51,14 @@ type resends struct {
 	loop sync.WaitGroup
 	once sync.Once
 
+	// roundTrip is that of the connection, 0 where it is not known.
+	roundTrip func() time.Duration
+
 	mu      sync.Mutex
 	writer  interceptor.RTCPWriter
 	streams map[uint32]*resendStream
 	rtt     time.Duration
+	known   bool // rtt was measured
 }
 
 // resendStream is what is missing of one stream.
@@ -65,15 +79,15 @@ type missingPacket struct {
 }
 
 // resendFactory makes a resends for each peer connection.
-type resendFactory struct{}
+type resendFactory struct{ roundTrip func() time.Duration }
 
 // NewInterceptor implements interceptor.Factory.
-func (resendFactory) NewInterceptor(string) (interceptor.Interceptor, error) {
-	return newResends(), nil
+func (f resendFactory) NewInterceptor(string) (interceptor.Interceptor, error) {
+	return newResends(f.roundTrip), nil
 }
 
-func newResends() *resends {
-	return &resends{wake: make(chan struct{}, 1), stop: make(chan struct{}), streams: make(map[uint32]*resendStream), rtt: resendFirstRTT}
+func newResends(roundTrip func() time.Duration) *resends {
+	return &resends{roundTrip: roundTrip, wake: make(chan struct{}, 1), stop: make(chan struct{}), streams: make(map[uint32]*resendStream), rtt: resendFirstRTT}
 }
 
 // BindRTCPWriter implements interceptor.Interceptor.
@@ -206,14 +220,35 @@ func (s *resendStream) late(by time.Duration) { s.reordered = max(s.reordered, m
 // is not known which was answered (Karn and Partridge, 1987).
 func (r *resends) answered(m *missingPacket, at time.Time) {
 	if m.tries == 1 {
-		r.rtt += (at.Sub(m.asked) - r.rtt) / 4
+		r.measured(at.Sub(m.asked))
 	}
+}
+
+// measured takes a round trip.
+func (r *resends) measured(rtt time.Duration) {
+	if !r.known {
+		r.known, r.rtt = true, rtt
+		return
+	}
+	r.rtt += (rtt - r.rtt) / 4
+}
+
+// look looks up the round trip of the connection.
+func (r *resends) look() {
+	rtt := r.roundTrip()
+	if rtt <= 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.measured(rtt)
 }
 
 // run asks whenever something is due.
 func (r *resends) run() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	var looked time.Time
 	for {
 		writer, packets, next := r.due(time.Now())
 		for _, p := range packets {
@@ -222,6 +257,10 @@ func (r *resends) run() {
 		timer.Reset(next)
 		select {
 		case <-r.wake:
+			if time.Since(looked) > resendLook {
+				looked = time.Now()
+				r.look()
+			}
 		case <-timer.C:
 		case <-r.stop:
 			return
@@ -264,6 +303,6 @@ func (r *resends) due(now time.Time) (writer interceptor.RTCPWriter, packets []r
 // interval is after how long a packet is asked for once more, after so many
 // times before this one.
 func (r *resends) interval(tries int) time.Duration {
-	least := max(r.rtt*5/4, min(2*r.rtt, resendServer)) + 5*time.Millisecond
-	return min(max(time.Duration(float64(least)*math.Pow(resendBackoff, float64(tries))), resendLeast), resendMost)
+	trip := max(r.rtt+max(resendMargin, r.rtt/resendPart), resendLeast)
+	return min(time.Duration(float64(trip)*math.Pow(resendBackoff, float64(max(tries-resendEven, 0)))), resendMost)
 }

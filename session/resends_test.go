@@ -17,6 +17,7 @@ type resendLine struct {
 	rtt   time.Duration
 	heard chan uint16 // packets that arrive
 	drop  func(seq uint16) bool
+	told  time.Duration // what the connection says of the round trip
 
 	mu    sync.Mutex
 	asked []uint16
@@ -54,7 +55,7 @@ func (l *resendLine) all() ([]uint16, []time.Time) {
 func (l *resendLine) open(t *testing.T) *resends {
 	t.Helper()
 	l.heard = make(chan uint16, 1000)
-	r := newResends()
+	r := newResends(func() time.Duration { return l.told })
 	r.BindRTCPWriter(l)
 	info := &interceptor.StreamInfo{SSRC: 7, RTCPFeedback: []interceptor.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}}
 	reader := r.BindRemoteStream(info, interceptor.RTPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
@@ -123,6 +124,33 @@ func TestWhatStaysLostIsGivenUp(t *testing.T) {
 		}
 		if took := at[len(at)-1].Sub(at[0]); took < 500*time.Millisecond || took > 3*time.Second {
 			t.Errorf("it was tried for %v", took)
+		}
+	})
+}
+
+// TestServersThatWaitAreAskedInTime has a server that passes over who asks for a packet
+// sooner than twice the round trip after it was sent.
+func TestServersThatWaitAreAskedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rtt = 20 * time.Millisecond
+		began := time.Now()
+		sent := began.Add(-rtt / 2)
+		var served time.Time
+		l := &resendLine{rtt: rtt, told: rtt, drop: func(uint16) bool {
+			arrives := time.Now().Add(rtt / 2)
+			if arrives.Sub(sent) <= 2*rtt {
+				return true
+			}
+			sent, served = arrives, arrives
+			return false
+		}}
+		l.open(t)
+		synctest.Wait()
+		l.heard <- 1
+		l.heard <- 3
+		time.Sleep(time.Second)
+		if took := served.Add(rtt / 2).Sub(began); served.IsZero() || took > 50*time.Millisecond {
+			t.Errorf("the packet came after %v", took)
 		}
 	})
 }

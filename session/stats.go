@@ -116,6 +116,17 @@ func (v *visit) roundTrip() time.Duration {
 	return time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
 }
 
+// receivingRoundTrip is that of the connection that streams come over, 0 where it is not
+// known.
+func (v *visit) receivingRoundTrip() time.Duration {
+	if t := transport(v.room.LocalParticipant.GetSubscriberPeerConnection()); t != nil {
+		if stats, ok := t.GetSelectedCandidatePairStats(); ok {
+			return time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
+		}
+	}
+	return v.roundTrip()
+}
+
 // pairStats are those of the media connection's addresses.
 func (v *visit) pairStats() (stats webrtc.ICECandidatePairStats, ok bool) {
 	t := transport(v.room.LocalParticipant.GetPublisherPeerConnection())

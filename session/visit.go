@@ -86,7 +86,7 @@ func (e *Engine) visit(l *login, response *wire.JoinResponse) (*visit, error) {
 	stop := context.AfterFunc(ctx, v.close)
 	err = v.room.JoinWithContextAndToken(ctx, response.Media.URL, response.Media.Token,
 		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(mediaTimeout), lksdk.WithDisableRegionDiscovery(),
-		codecs(), lksdk.WithInterceptors(append(interceptors, v.reports, resendFactory{})), lksdk.WithIncludeDefaultInterceptors(true),
+		codecs(), lksdk.WithInterceptors(append(interceptors, v.reports, resendFactory{v.receivingRoundTrip})), lksdk.WithIncludeDefaultInterceptors(true),
 		lksdk.WithLogger(v.layers))
 	if !stop() && err == nil {
 		err = ctx.Err()
