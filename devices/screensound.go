@@ -6,7 +6,7 @@ import (
 )
 
 // Programs takes what the programs of this computer play. Each has a clock of its
-// own. Its methods are called on one goroutine.
+// own. Its methods are called one at a time.
 type Programs interface {
 	// Play takes what a program plays next: stereo at SampleRate, left and right
 	// in turn. It copies.

@@ -1,14 +1,14 @@
-// Package loopback hears what the programs of this computer play, itself left
-// out, from a sound server that speaks PulseAudio's native protocol, as PipeWire's
-// does. Of each stream that a program plays, the sound as it goes into the mix of
-// its speaker is recorded: with the program's volume, before the speaker's.
+// Package loopback hears what the programs of this computer play, itself left out.
+//
+// On Linux each stream that a program plays is recorded by itself, as it goes into
+// the mix of its speaker: with the program's volume, before the speaker's. Windows and
+// macOS mix all programs but one, and count as one program here.
 package loopback
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
-	"runtime"
 	"sync"
 	"time"
 
@@ -16,11 +16,23 @@ import (
 )
 
 const (
-	// retryEvery is the wait before a sound server that went is tried again, and
+	// retryEvery is the wait before a sound system that went is tried again, and
 	// patience for how long that is done.
 	retryEvery = 500 * time.Millisecond
 	patience   = 10 * time.Second
 )
+
+// errStopped means that the user told the system that nothing shall be heard any more.
+var errStopped = errors.New("stopped in the system")
+
+// source hears what programs play.
+type source interface {
+	// listen gives it to the Loopback until the context or the source ends; the source
+	// can't be used after that.
+	listen(ctx context.Context, l *Loopback) error
+	// close frees one that did not listen.
+	close()
+}
 
 // Loopback gives what programs play, until it is closed.
 type Loopback struct {
@@ -33,37 +45,24 @@ type Loopback struct {
 	done     sync.WaitGroup
 }
 
-// Check tells whether what programs play can be heard here.
-func Check(ctx context.Context) error {
-	if runtime.GOOS != "linux" {
-		// What else offers it mixes this process's own sound in: the others of a
-		// call would hear themselves.
-		return fmt.Errorf("hear what programs play: %w", devices.ErrNotFound)
-	}
-	c, err := dial(ctx)
-	if err != nil {
-		return err
-	}
-	return c.socket.Close()
-}
+// Check tells whether what programs play can be heard here; the error wraps
+// devices.ErrNotFound where the system has no way.
+func Check(ctx context.Context) error { return check(ctx) }
 
-// Open begins to give what programs play to programs. A sound server that goes is
+// Open begins to give what programs play to programs. A sound system that goes is
 // waited for; lost is told when it does not come back.
 func Open(ctx context.Context, log *slog.Logger, programs devices.Programs, lost func(error)) (*Loopback, error) {
 	return open(ctx, log, programs, lost, patience)
 }
 
 func open(ctx context.Context, log *slog.Logger, programs devices.Programs, lost func(error), patience time.Duration) (*Loopback, error) {
-	if err := Check(ctx); err != nil {
-		return nil, err
-	}
-	c, err := dial(ctx)
+	s, err := connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	l := &Loopback{log: log, programs: programs, lost: lost, patience: patience}
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	l.done.Go(func() { l.run(ctx, c) })
+	l.done.Go(func() { l.run(ctx, s) })
 	return l, nil
 }
 
@@ -74,15 +73,18 @@ func (l *Loopback) Close() error {
 	return nil
 }
 
-// run listens over a connection, and over those that come after it.
-func (l *Loopback) run(ctx context.Context, c *connection) {
+// run listens to a source, and to those that come after it.
+func (l *Loopback) run(ctx context.Context, s source) {
 	for {
-		err := l.listen(ctx, c)
+		err := s.listen(ctx, l)
 		if ctx.Err() != nil {
 			return
 		}
-		l.log.Warn("the sound server went", "error", err)
-		if c, err = l.again(ctx); err != nil {
+		l.log.Warn("the sound of other programs ended", "error", err)
+		if !errors.Is(err, errStopped) {
+			s, err = l.again(ctx)
+		}
+		if err != nil {
 			if ctx.Err() == nil {
 				l.lost(err)
 			}
@@ -91,8 +93,8 @@ func (l *Loopback) run(ctx context.Context, c *connection) {
 	}
 }
 
-// again connects to a sound server that comes back.
-func (l *Loopback) again(ctx context.Context) (*connection, error) {
+// again connects to a sound system that comes back.
+func (l *Loopback) again(ctx context.Context) (source, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
 	tick := time.NewTicker(retryEvery)
@@ -107,22 +109,16 @@ func (l *Loopback) again(ctx context.Context) (*connection, error) {
 			return nil, failed
 		case <-tick.C:
 		}
-		c, err := dial(ctx)
+		s, err := connect(ctx)
 		if err == nil {
-			return c, nil
+			return s, nil
 		}
 		failed = err
 	}
 }
 
-// listen hears what programs play until the connection ends.
-func (l *Loopback) listen(ctx context.Context, c *connection) error {
-	stop := context.AfterFunc(ctx, func() { _ = c.socket.Close() })
-	defer func() {
-		stop()
-		_ = c.socket.Close()
-	}()
-	s := newListener(l, c)
-	defer s.end()
-	return s.run()
+// begin gives the number of a program that was not heard before.
+func (l *Loopback) begin() uint32 {
+	l.last++
+	return l.last
 }

@@ -1,8 +1,7 @@
 // Package screen shares whole screens and single windows.
 //
-// On X11 both are there, with the mouse pointer. On macOS and Windows there are
-// screens only, and no pointer. On Wayland there is one source, which lets the
-// desktop ask what it shall be.
+// Both are there on X11, Windows and macOS, with the mouse pointer. On Wayland there is
+// one source, which lets the desktop ask what it shall be.
 package screen
 
 import (

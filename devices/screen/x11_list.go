@@ -7,22 +7,14 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/jezek/xgb/xproto"
 
 	"parley/devices"
 )
 
-const (
-	// smallest is the least width and height of a window worth sharing.
-	smallest = 48
-	// windowsMax bounds the windows that are listed, titleMax their titles in
-	// runes, propertyMax what is read of a property in words of four bytes.
-	windowsMax  = 64
-	titleMax    = 120
-	propertyMax = 1024
-)
+// propertyMax bounds what is read of a property, in words of four bytes.
+const propertyMax = 1024
 
 func open(ctx context.Context, id string, format devices.ScreenFormat) (grabber, error) {
 	switch {
@@ -175,18 +167,6 @@ func fromLatin1(s string) string {
 		runes[i] = rune(s[i])
 	}
 	return string(runes)
-}
-
-// tidy makes a line of what a program calls its window.
-func tidy(title string) string {
-	title = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, strings.ToValidUTF8(title, ""))
-	runes := []rune(strings.TrimSpace(title))
-	return string(runes[:min(len(runes), titleMax)])
 }
 
 // atom is the number of a name, 0 where no program has used it yet.

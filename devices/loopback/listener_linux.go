@@ -211,8 +211,7 @@ func (s *listener) hear(in *input) error {
 			w.number(stream)
 			return s.request(commandDeleteRecordStream, w, func(*packet) error { return nil })
 		}
-		s.l.last++
-		in.program, in.stream = s.l.last, stream
+		in.program, in.stream = s.l.begin(), stream
 		s.streams[stream] = in
 		return nil
 	})
