@@ -127,6 +127,8 @@ func (r *room) notShared(what string, err error, otherwise string) {
 		otherwise = "notice.share.pipewire"
 	case errors.Is(err, devices.ErrNotBuilt):
 		otherwise = "notice.share.unbuilt"
+	case errors.Is(err, devices.ErrDenied):
+		otherwise = "notice.share.denied"
 	}
 	if otherwise == "notice.share.none" {
 		r.notice(r.c.loc.T(otherwise))
