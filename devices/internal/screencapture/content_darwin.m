@@ -1,4 +1,3 @@
-#import <AppKit/AppKit.h>
 #import <CoreGraphics/CoreGraphics.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@ package screencapture
 
 /*
 #cgo CFLAGS: -fobjc-arc
-#cgo LDFLAGS: -framework ScreenCaptureKit -framework AppKit -framework CoreGraphics -framework CoreMedia -framework CoreVideo -framework Foundation
+#cgo LDFLAGS: -framework ScreenCaptureKit -framework CoreGraphics -framework CoreMedia -framework CoreVideo -framework Foundation
 #include <stdlib.h>
 #include "pictures_darwin.h"
 */
