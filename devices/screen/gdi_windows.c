@@ -85,7 +85,8 @@ static BOOL CALLBACK add_window(HWND window, LPARAM data) {
 		return TRUE;
 	if (gdi_window_state((uintptr_t)window, &w->place) != gdi_window_shown || is_cloaked(window) || is_furniture(window))
 		return TRUE;
-	if (w->place.width < f->smallest || w->place.height < f->smallest)
+	// The picture of a window whose program hangs would be waited for.
+	if (w->place.width < f->smallest || w->place.height < f->smallest || IsHungAppWindow(window))
 		return TRUE;
 	// It asks the system, not the window's program, which may hang.
 	if (InternalGetWindowText(window, (LPWSTR)w->title, gdi_title_size) == 0)
@@ -190,6 +191,8 @@ const uint8_t *gdi_take_screen(gdi *g, gdi_rect place) {
 const uint8_t *gdi_take_window(gdi *g, uintptr_t handle, gdi_rect place, int *stride) {
 	HWND window = (HWND)handle;
 	RECT whole;
+	if (IsHungAppWindow(window))
+		return NULL;
 	// What the window draws has the edge that can't be seen.
 	if (!GetWindowRect(window, &whole) || !resize(g, whole.right - whole.left, whole.bottom - whole.top))
 		return NULL;
