@@ -5,14 +5,6 @@ import "context"
 // pulse is a sound server that speaks PulseAudio's native protocol, as PipeWire's does.
 type pulse struct{ c *connection }
 
-func check(ctx context.Context) error {
-	s, err := connect(ctx)
-	if err == nil {
-		s.close()
-	}
-	return err
-}
-
 func connect(ctx context.Context) (source, error) {
 	c, err := dial(ctx)
 	if err != nil {

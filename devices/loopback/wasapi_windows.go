@@ -21,14 +21,6 @@ const wait = 100 * time.Millisecond
 // wasapi is the mix of all programs but this one.
 type wasapi struct{ w *C.wasapi }
 
-func check(ctx context.Context) error {
-	s, err := connect(ctx)
-	if err == nil {
-		s.close()
-	}
-	return err
-}
-
 func connect(context.Context) (source, error) {
 	var failed C.int32_t
 	w := C.wasapi_open(devices.SampleRate, &failed)
