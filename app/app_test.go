@@ -405,6 +405,18 @@ func TestPeopleInThePlaceOfTheChat(t *testing.T) {
 	if r.peopleOpen || !r.chatOpen {
 		t.Errorf("people %v, chat %v", r.peopleOpen, r.chatOpen)
 	}
+	// It comes back when the list goes, but only where it was before.
+	d.c.press(keys.People)
+	d.c.press(keys.People)
+	if r.peopleOpen || !r.chatOpen {
+		t.Errorf("after the list: people %v, chat %v", r.peopleOpen, r.chatOpen)
+	}
+	d.c.press(keys.Chat)
+	d.c.press(keys.People)
+	d.c.press(keys.People)
+	if r.peopleOpen || r.chatOpen {
+		t.Errorf("after the list alone: people %v, chat %v", r.peopleOpen, r.chatOpen)
+	}
 	r.setGain("bob", -1)
 	if r.gains["bob"] != -1 {
 		t.Error("the volume of somebody who may come again is not kept")

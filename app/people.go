@@ -6,11 +6,16 @@ import (
 	"parley/views/call"
 )
 
-// togglePeople shows the list of the people in the place of the chat, or takes it away.
+// togglePeople shows the list of the people in the place of the chat, or takes it away:
+// then the chat is there again that it came over.
 func (r *room) togglePeople() {
+	if r.peopleOpen && r.chatBehind {
+		r.toggleChat()
+		return
+	}
 	r.peopleOpen = !r.peopleOpen
 	if r.peopleOpen {
-		r.chatOpen = false
+		r.chatBehind, r.chatOpen = r.chatOpen, false
 	}
 	r.paint() // at once: the keyboard goes there
 	if r.peopleOpen {

@@ -57,6 +57,7 @@ type room struct {
 	state      session.RoomState
 	chatOpen   bool
 	peopleOpen bool               // in its place
+	chatBehind bool               // with peopleOpen: the chat was open before
 	gains      map[string]float32 // how loud others are heard, by user
 	unread     int
 	recording  bool // the call is recorded here
