@@ -113,7 +113,10 @@ func (e *Engine) matchLine() {
 	}
 	bits = max(bits-sound, bits/2)
 	if e.screen.active() {
-		screen := int(float64(bits) * screenPart)
+		screen := bits
+		if e.camera.active() {
+			screen = int(float64(bits) * screenPart)
+		}
 		l.sharing.carry(screen)
 		bits -= screen
 	}

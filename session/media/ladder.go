@@ -58,8 +58,11 @@ func bitsFor(s size) int {
 func BitsFor(width, height int) int { return bitsFor(size{width, height}) }
 
 const (
-	// A layer is begun with this much of its bits, and kept with a little less.
-	layerBegin, layerKeep = 0.55, 0.4
+	// A layer is begun with this much of its bits, and kept with a little less. A screen
+	// comes at half the rate of a camera and stands still for most of the time: what counts is
+	// that it can be read.
+	layerBegin, layerKeep             = 0.55, 0.4
+	screenLayerBegin, screenLayerKeep = 0.25, 0.18
 	// leastBits is what the smallest layer has where the line carries nearly
 	// nothing.
 	leastBits = 50_000
@@ -68,18 +71,22 @@ const (
 // allot shares what a line carries, in bit/s, among the layers, from the
 // smallest: each gets what it takes, or is left out. budget 0 is a line that
 // nothing is known of. wanted is what each takes, 0 for none; before what it had.
-func allot(budget int, wanted, before [layersMost]int) (bits [layersMost]int) {
+func allot(budget int, wanted, before [layersMost]int, screen bool) (bits [layersMost]int) {
 	if budget == 0 {
 		return wanted
+	}
+	begin, keep := layerBegin, layerKeep
+	if screen {
+		begin, keep = screenLayerBegin, screenLayerKeep
 	}
 	first := true
 	for i, most := range wanted {
 		if most == 0 {
 			continue
 		}
-		least := layerBegin
+		least := begin
 		if before[i] > 0 {
-			least = layerKeep
+			least = keep
 		}
 		switch {
 		case first:

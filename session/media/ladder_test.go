@@ -53,8 +53,28 @@ func TestAllot(t *testing.T) {
 			k.before[i] *= 1000
 			k.want[i] *= 1000
 		}
-		if got := allot(k.budget, k.wanted, k.before); got != k.want {
+		if got := allot(k.budget, k.wanted, k.before, false); got != k.want {
 			t.Errorf("%d for %v, before %v: %v, want %v", k.budget, k.wanted, k.before, got, k.want)
 		}
+	}
+}
+
+// TestScreensStayReadable has a line of which a stall was taken for loss: the layer that can
+// be read is begun all the same, and given up only where the line carries next to nothing.
+func TestScreensStayReadable(t *testing.T) {
+	var wanted [layersMost]int
+	for i, s := range ladder(1440, 1080, ScreenSides()) {
+		if s.width > 0 {
+			wanted[i] = bitsFor(s)
+		}
+	}
+	small := [layersMost]int{wanted[0]}
+	for budget, large := range map[int]bool{2_000_000: true, 1_350_000: true, 1_100_000: true, 600_000: false} {
+		if got := allot(budget, wanted, small, true); got[1] > 0 != large {
+			t.Errorf("%d begins with %v of %v", budget, got, wanted)
+		}
+	}
+	if got := allot(950_000, wanted, wanted, true); got[1] == 0 {
+		t.Errorf("it goes on with %v of %v", got, wanted)
 	}
 }

@@ -151,7 +151,7 @@ func (s *simulcast) share() {
 			}
 		}
 	}
-	s.bits = allot(int(s.demand.budget.Load()), wanted, s.bits)
+	s.bits = allot(int(s.demand.budget.Load()), wanted, s.bits, s.screen)
 	active := int64(0)
 	for i, bits := range s.bits {
 		s.sent[i].bits.Store(int64(bits))
