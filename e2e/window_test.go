@@ -38,7 +38,8 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24")
+	// One that starts over when its last client goes refuses the next one meanwhile.
+	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24", "-noreset")
 	x.ExtraFiles = []*os.File{write}
 	d.run(x)
 	_ = write.Close()

@@ -20,7 +20,7 @@ func New() (*Display, error) {
 		return nil, err
 	}
 	defer read.Close()
-	d := &Display{server: exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x720x24")}
+	d := &Display{server: exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x720x24", "-noreset")}
 	d.server.ExtraFiles = []*os.File{write}
 	err = d.server.Start()
 	_ = write.Close()
