@@ -201,6 +201,6 @@ func gradeNetwork(rtt time.Duration, loss float64, missed int) Quality {
 // heartbeat counts what came over the media connection: media, reports, or
 // answers to the checks that go on where nothing else does.
 func (v *visit) heartbeat() (received int64, ok bool) {
-	stats, ok := v.pairStats()
+	stats, ok := pairStats(v.room.LocalParticipant.GetPublisherPeerConnection())
 	return int64(stats.BytesReceived) + int64(stats.ResponsesReceived), ok
 }

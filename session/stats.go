@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -107,29 +108,25 @@ func (s *PublishStats) arrived(p *publisher) {
 	}
 }
 
-// roundTrip is the time of the media connection's last connectivity check.
+// roundTrip is the time of the last connectivity check of the media connection; 0 where
+// it is not known.
 func (v *visit) roundTrip() time.Duration {
-	stats, ok := v.pairStats()
-	if !ok {
-		return 0
-	}
+	return roundTrip(v.room.LocalParticipant.GetPublisherPeerConnection())
+}
+
+// receivingRoundTrip is that of the connection that streams come over.
+func (v *visit) receivingRoundTrip() time.Duration {
+	return cmp.Or(roundTrip(v.room.LocalParticipant.GetSubscriberPeerConnection()), v.roundTrip())
+}
+
+func roundTrip(pc *webrtc.PeerConnection) time.Duration {
+	stats, _ := pairStats(pc) // else zero
 	return time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
 }
 
-// receivingRoundTrip is that of the connection that streams come over, 0 where it is not
-// known.
-func (v *visit) receivingRoundTrip() time.Duration {
-	if t := transport(v.room.LocalParticipant.GetSubscriberPeerConnection()); t != nil {
-		if stats, ok := t.GetSelectedCandidatePairStats(); ok {
-			return time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
-		}
-	}
-	return v.roundTrip()
-}
-
-// pairStats are those of the media connection's addresses.
-func (v *visit) pairStats() (stats webrtc.ICECandidatePairStats, ok bool) {
-	t := transport(v.room.LocalParticipant.GetPublisherPeerConnection())
+// pairStats are those of a connection's addresses.
+func pairStats(pc *webrtc.PeerConnection) (stats webrtc.ICECandidatePairStats, ok bool) {
+	t := transport(pc)
 	if t == nil {
 		return stats, false
 	}

@@ -146,8 +146,8 @@ func (h *heard) Ended(program uint32) {
 }
 
 // level is that of a frequency, in dB below full scale, in the loudest of what is
-// heard now, at one ear.
-func (h *heard) level(ear int, hz float64) float64 {
+// heard now, at the left ear.
+func (h *heard) level(hz float64) float64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	loudest := 0.0
@@ -159,7 +159,7 @@ func (h *heard) level(ear int, hz float64) float64 {
 		var re, im float64
 		for i := range n {
 			hann := 1 - math.Cos(2*math.Pi*float64(i)/float64(n))
-			v := hann * float64(samples[2*i+ear])
+			v := hann * float64(samples[2*i])
 			re += v * math.Cos(2*math.Pi*hz*float64(i)/devices.SampleRate)
 			im += v * math.Sin(2*math.Pi*hz*float64(i)/devices.SampleRate)
 		}
@@ -206,7 +206,7 @@ func (h *heard) others(left, right, ours float64) (less []float64) {
 // waits until a frequency is heard, or is not.
 func (h *heard) waits(t *testing.T, hz float64, there bool) {
 	t.Helper()
-	eventually(t, strconv.FormatFloat(hz, 'f', 0, 64)+" Hz", func() bool { return h.level(0, hz) > -30 == there })
+	eventually(t, strconv.FormatFloat(hz, 'f', 0, 64)+" Hz", func() bool { return h.level(hz) > -30 == there })
 }
 
 func listenTo(t *testing.T, h *heard) *Loopback {
@@ -292,8 +292,8 @@ func othersButNotOurselves(t *testing.T, s *server) {
 	h.waits(t, 1900, true)
 	// That our own is played at all is what the speaker's monitor tells.
 	all := room(t)
-	t.Logf("the speaker plays 700 Hz at %.1f dB, 1000 Hz at %.1f dB", all.level(0, 700), all.level(0, 1000))
-	if all.level(0, 700) < -40 { // it has gaps on a busy machine
+	t.Logf("the speaker plays 700 Hz at %.1f dB, 1000 Hz at %.1f dB", all.level(700), all.level(1000))
+	if all.level(700) < -40 { // it has gaps on a busy machine
 		t.Error("our own tone is not played at all")
 	}
 	// On a busy machine the tones have gaps, in which there is some of everything.
@@ -374,7 +374,7 @@ func TestFilters(t *testing.T) {
 	h.mu.Lock()
 	programs := slices.Collect(maps.Keys(h.sound))
 	h.mu.Unlock()
-	if ours := h.level(0, 700); len(programs) != 1 || ours > -60 {
+	if ours := h.level(700); len(programs) != 1 || ours > -60 {
 		t.Errorf("programs %v are heard, and ours at %.1f dB", programs, ours)
 	}
 }

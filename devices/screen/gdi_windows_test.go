@@ -74,7 +74,7 @@ func greenWindow(t *testing.T) (window uintptr, destroy func()) {
 	return window, destroy
 }
 
-// list gives the sources whose names have a text.
+// listed gives the sources whose names have a text.
 func listed(t *testing.T, name string) []devices.ScreenSource {
 	t.Helper()
 	all, err := Finder{}.List(t.Context())

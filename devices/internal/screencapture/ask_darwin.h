@@ -21,6 +21,9 @@ SCShareableContent *sc_content(sc_failure *failure);
 // sc_filter is for all that a screen shows, or for one window; nil where it is gone.
 SCContentFilter *sc_filter(SCShareableContent *content, uint32_t number, BOOL window);
 
+// sc_pixels is the size of a screen in pixels, of which a point may have several.
+CGSize sc_pixels(SCDisplay *display);
+
 // sc_start begins the capture of a stream, and waits for that.
 BOOL sc_start(SCStream *stream, sc_failure *failure);
 

@@ -78,14 +78,13 @@ void sc_stop(SCStream *stream) {
 	sc_answered(done);
 }
 
-// pixels is how many of them a point of a display has.
-static double pixels(CGDirectDisplayID display, double points) {
-	CGDisplayModeRef mode = CGDisplayCopyDisplayMode(display);
+CGSize sc_pixels(SCDisplay *display) {
+	CGDisplayModeRef mode = CGDisplayCopyDisplayMode(display.displayID);
 	if (mode == NULL)
-		return 1;
-	double wide = (double)CGDisplayModeGetPixelWidth(mode);
+		return CGSizeMake(display.width, display.height);
+	CGSize size = CGSizeMake(CGDisplayModeGetPixelWidth(mode), CGDisplayModeGetPixelHeight(mode));
 	CGDisplayModeRelease(mode);
-	return points > 0 && wide > 0 ? wide / points : 1;
+	return size;
 }
 
 static void describe(sc_source *s, uint32_t number, BOOL window, double width, double height, NSString *name) {
@@ -115,10 +114,10 @@ int sc_list(sc_desktop *desktop, sc_source *list, int room, int smallest) {
 			for (SCDisplay *d in content.displays) {
 				if ((d.displayID == first) != (pass == 0) || count == room)
 					continue;
-				double each = pixels(d.displayID, (double)d.width);
-				if (pass == 0)
-					scale = each;
-				describe(&list[count++], d.displayID, NO, (double)d.width * each, (double)d.height * each, @"");
+				CGSize size = sc_pixels(d);
+				if (pass == 0 && d.width > 0)
+					scale = size.width / (double)d.width;
+				describe(&list[count++], d.displayID, NO, size.width, size.height, @"");
 			}
 		for (SCWindow *w in content.windows) {
 			NSString *name = w.title.length > 0 ? w.title : w.owningApplication.applicationName;

@@ -118,11 +118,9 @@ static void fit(SCStreamConfiguration *configuration, SCShareableContent *conten
 	for (SCDisplay *d in content.displays) {
 		if (window || d.displayID != number)
 			continue;
-		CGDisplayModeRef mode = CGDisplayCopyDisplayMode(number);
-		across = mode == NULL ? (double)d.width : (double)CGDisplayModeGetPixelWidth(mode);
-		down = mode == NULL ? (double)d.height : (double)CGDisplayModeGetPixelHeight(mode);
-		if (mode != NULL)
-			CGDisplayModeRelease(mode);
+		CGSize size = sc_pixels(d);
+		across = size.width;
+		down = size.height;
 		double scale = MIN(1, MIN(width / across, height / down));
 		across *= scale;
 		down *= scale;
